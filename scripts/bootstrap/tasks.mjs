@@ -1,0 +1,58 @@
+// What each task needs and which commands it runs. The commands are plain data: [program, ...arguments].
+import { file, root, tool } from './repository.mjs';
+
+/**
+ * @typedef {{ node: string, args: readonly string[] }} Context
+ * @typedef {readonly [program: string, ...args: string[]]} Command
+ * @typedef {'path' | 'dependencies' | 'build'} Needs how much of the set-up comes first
+ */
+
+/** @type {Readonly<Record<string, { needs: Needs, commands: (context: Context) => readonly Command[] }>>} */
+export const tasks = {
+  demo: {
+    needs: 'build',
+    commands: ({ node, args }) => [[node, file('apps/refund-desk/dist/cli.js'), 'demo', ...args]],
+  },
+  test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
+  build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },
+  bench: { needs: 'build', commands: ({ node, args }) => [[node, file('apps/benchmarks/dist/main.js'), ...args]] },
+  packages: {
+    needs: 'build',
+    commands: ({ node, args }) => [[node, file('scripts/packages/check-packages.mjs'), ...args]],
+  },
+  typecheck: {
+    needs: 'dependencies',
+    commands: ({ node, args }) => [[node, tool('typescript', 'tsc'), '-p', root, ...args]],
+  },
+  lint: {
+    needs: 'dependencies',
+    commands: ({ node, args }) => [
+      [node, tool('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', ...args],
+      [node, file('scripts/lint/check-repository.mjs')],
+      [node, file('packages/saver-sqlite/scripts/embed-sql.mjs'), '--check'],
+    ],
+  },
+  format: {
+    needs: 'dependencies',
+    commands: ({ node, args }) => [[node, tool('@biomejs/biome', 'biome'), 'check', '--write', ...args]],
+  },
+  changeset: {
+    needs: 'dependencies',
+    commands: ({ node, args }) => [[node, tool('@changesets/cli', 'changeset'), ...args]],
+  },
+  exec: {
+    needs: 'path',
+    commands: ({ args: [program, ...args] }) => (program === undefined ? [] : [[program, ...args]]),
+  },
+};
+
+/**
+ * Builds every package and app that changed since the last time.
+ *
+ * @param {string} node
+ * @param {readonly string[]} args
+ * @returns {Command}
+ */
+export function buildCommand(node, args = []) {
+  return [node, tool('turbo'), 'run', 'build', '--ui=stream', '--output-logs=new-only', ...args];
+}

@@ -1,0 +1,47 @@
+// One test project for each package and app, named after its folder, and two for the repository's own scripts and docs.
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './scripts/vitest/closing-line.js';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const packages = foldersOf('packages');
+
+// Tests see the sources of the workspace's packages: no build stands between a change and its test.
+const alias = packages.map((name) => ({
+  find: new RegExp(`^@cairn/${name}$`),
+  replacement: `${root}packages/${name}/src/index.ts`,
+}));
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new ClosingLineReporter()],
+    projects: [
+      ...packages.map((name) => workspaceProject(name, `${root}packages/${name}`)),
+      ...foldersOf('apps').map((name) => workspaceProject(name, `${root}apps/${name}`)),
+      {
+        root: `${root}scripts`,
+        test: { name: 'scripts', include: ['**/*.test.ts'], exclude: ['docs/**'], testTimeout: 30_000 },
+      },
+      { root: `${root}scripts/docs`, test: { name: 'docs', include: ['*.test.ts'], testTimeout: 120_000 } },
+    ],
+  },
+});
+
+function foldersOf(group: string): string[] {
+  return readdirSync(root + group).filter((name) => existsSync(`${root}${group}/${name}/package.json`));
+}
+
+/** A project with a tsconfig.types.json also has type tests (`*.test-d.ts`), which fail where a type promise is broken. */
+function workspaceProject(name: string, folder: string) {
+  const tsconfig = `${folder}/tsconfig.types.json`;
+  return {
+    root: folder,
+    resolve: { alias },
+    test: {
+      name,
+      include: ['test/**/*.test.ts'],
+      typecheck: { enabled: existsSync(tsconfig), include: ['test/**/*.test-d.ts'], tsconfig },
+    },
+  };
+}
