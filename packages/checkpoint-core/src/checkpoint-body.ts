@@ -1,0 +1,77 @@
+/**
+ * What a checkpoint says beside its channels: the tasks to run next and what led to it.
+ *
+ * Stored in the header, in words core defines, so that a thread can be read, listed, audited and migrated without the
+ * graph that wrote it.
+ */
+import type { CheckpointId, Namespace } from './address.js';
+
+/** A value that JSON can carry exactly. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** What a user attaches to a checkpoint for finding it again; filters match its top-level pairs exactly. */
+export type Metadata = { readonly [key: string]: JsonValue };
+
+/** What made a checkpoint. */
+export type CheckpointSource = 'input' | 'superstep' | 'update' | 'fork' | 'save';
+
+/** The name and version of a state's shape. */
+export interface StateStamp {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** One node's run in the next superstep. */
+export interface TaskPlan {
+  /** Stable over crashes and resumes: derived from run, superstep, path and node. */
+  readonly id: string;
+  readonly node: string;
+  /** The task's own input, where it does not read the channels (`Send`). */
+  readonly input?: unknown;
+}
+
+/** A child stream's checkpoint as a parent checkpoint saw it. */
+export interface ChildPin {
+  readonly namespace: Namespace;
+  readonly checkpointId: CheckpointId;
+}
+
+/** What one task did in the superstep that made the checkpoint: the audit trail once its pending writes are folded. */
+export interface TaskTrail {
+  readonly id: string;
+  readonly node: string;
+  /** Milliseconds since 1970 by core's clock. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Runs of the node's function, failed ones included. */
+  readonly attempts: number;
+  /** Names of the steps whose results were recorded. */
+  readonly steps: readonly string[];
+  readonly interrupts: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly payload: unknown;
+    readonly answer: unknown;
+  }[];
+}
+
+/** Where a run began and how far it is; idempotency keys derive from it, never from an id made anew after a crash. */
+export interface RunPosition {
+  /** The stored input or fork checkpoint the run began at. */
+  readonly startId: CheckpointId;
+  /** Supersteps committed since: 0 for the checkpoint the run began at. */
+  readonly superstep: number;
+}
+
+export interface CheckpointBody {
+  readonly source: CheckpointSource;
+  readonly metadata: Metadata;
+  /** Absent for checkpoints saved without a graph. */
+  readonly state?: StateStamp | undefined;
+  /** Absent for checkpoints saved without a graph. */
+  readonly run?: RunPosition | undefined;
+  /** The tasks of the next superstep, in fold order; none when the thread is done. */
+  readonly tasks: readonly TaskPlan[];
+  readonly trail: readonly TaskTrail[];
+  readonly pins: readonly ChildPin[];
+}

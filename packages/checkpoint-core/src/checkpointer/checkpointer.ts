@@ -1,0 +1,200 @@
+/**
+ * Values above the line: encodes, seals and commits what callers hand over, reads and verifies what savers return.
+ *
+ * Two ways in. `save`, `load`, `history` and the thread methods are for people with a loop of their own. `commit`,
+ * `record`, `read` and `infos` are what graph-runtime is built from; they are public because somebody else's runtime
+ * may be, too.
+ */
+import { type CheckpointAddress, checkAddress, checkTaskId, checkThreadId, checkWriteKey } from '../address.js';
+import { type Clock, systemClock } from '../clock.js';
+import type { RegisteredClass } from '../encoding/registry.js';
+import type { Serializer } from '../encoding/serializer.js';
+import { CheckpointNotFoundError } from '../errors/storage-errors.js';
+import type { CheckpointSaver } from '../saver.js';
+import { buildCommit, committedSnapshot, encodeChanges } from './commit.js';
+import {
+  type LoadedCheckpoint,
+  type LoadRequest,
+  loadedCheckpoint,
+  type SavedCheckpoint,
+  savedCheckpoint,
+} from './loaded.js';
+import { openInfo, openSnapshot } from './read.js';
+import { RowCodec } from './row-codec.js';
+import { buildSave, encodeState, type SaveRequest } from './save.js';
+import type { CheckpointInfo, CheckpointSnapshot, CommitRequest, WriteRequest } from './snapshot.js';
+import {
+  type HistoryRequest,
+  listQuery,
+  openThread,
+  type ThreadInfo,
+  type ThreadsRequest,
+  threadQuery,
+} from './threads.js';
+
+export interface CheckpointerOptions {
+  readonly saver: CheckpointSaver;
+  /** What new rows are written with; default Cairn's lossless binary format, which stays readable beside another. */
+  readonly serializer?: Serializer;
+  /** Classes whose instances may be stored, by name. */
+  readonly classes?: readonly RegisteredClass[];
+  /** The source of `createdAt` and of checkpoint ids. Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** Saves and loads the state of threads on any saver. */
+export class Checkpointer {
+  readonly saver: CheckpointSaver;
+  readonly clock: Clock;
+  readonly #codec: RowCodec;
+
+  /** Does no I/O. */
+  constructor(options: CheckpointerOptions) {
+    this.saver = options.saver;
+    this.clock = options.clock ?? systemClock;
+    this.#codec = new RowCodec(options.serializer, options.classes ?? []);
+  }
+
+  /**
+   * Stores the whole state of a thread as its next checkpoint; only channels that changed are written.
+   *
+   * @throws UnserializableValueError with channel and path, before anything is stored.
+   * @throws CheckpointConflictError when another writer was faster: load again, derive anew, save that.
+   * @throws ThreadBusyError while a run holds the thread's lease.
+   */
+  async save(request: SaveRequest): Promise<SavedCheckpoint> {
+    const { threadId, namespace = [], parentId, fork } = request;
+    checkAddress({ threadId, namespace, checkpointId: parentId });
+    const state = encodeState(this.#codec, request);
+    const stored = await this.saver.get({ threadId, namespace, checkpointId: fork ? parentId : undefined });
+    if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
+    const origin = stored || namespace.length === 0 ? undefined : await this.#threadOrigin(threadId);
+    const commit = buildSave(this.#codec, this.clock, request, state, stored, origin);
+    await this.saver.put(commit);
+    return savedCheckpoint(commit, request.metadata ?? {});
+  }
+
+  /**
+   * Loads a checkpoint's whole state; without an id, the latest.
+   *
+   * @returns undefined when the thread has no checkpoint.
+   * @throws CheckpointNotFoundError when an id is given and there is no such checkpoint.
+   * @throws CorruptCheckpointError when what is stored was damaged; nothing made from it is returned.
+   */
+  async load(request: LoadRequest): Promise<LoadedCheckpoint | undefined> {
+    const { threadId, namespace = [], checkpointId } = request;
+    const snapshot = await this.read({ threadId, namespace, checkpointId });
+    if (snapshot) return loadedCheckpoint(snapshot);
+    if (checkpointId === undefined) return undefined;
+    throw new CheckpointNotFoundError(threadId, checkpointId);
+  }
+
+  /** Walks a stream's checkpoints with their states, newest first unless told otherwise; all branches. */
+  async *history(request: HistoryRequest): AsyncGenerator<LoadedCheckpoint, void, undefined> {
+    for await (const { threadId, namespace, checkpointId } of this.infos(request)) {
+      const snapshot = await this.read({ threadId, namespace, checkpointId });
+      // A checkpoint may be pruned between its listing and its reading.
+      if (snapshot) yield loadedCheckpoint(snapshot);
+    }
+  }
+
+  /** Walks a stream's checkpoints as {@link history} does, without loading any value. */
+  async *infos(request: HistoryRequest): AsyncGenerator<CheckpointInfo, void, undefined> {
+    const query = listQuery(request, await this.#seqOf(request));
+    for await (const header of this.saver.list(query)) yield openInfo(this.#codec, header);
+  }
+
+  /** Lists threads by id, without loading any value: "which threads wait for a human?" is `{ status: 'interrupted' }`. */
+  async *listThreads(request: ThreadsRequest = {}): AsyncGenerator<ThreadInfo, void, undefined> {
+    for await (const summary of this.saver.listThreads(threadQuery(request))) yield openThread(this.#codec, summary);
+  }
+
+  /**
+   * Copies a thread with its history into one that does not exist; both go on independently.
+   *
+   * @param upTo - the checkpoint at which the copy's stream ends; default everything.
+   * @throws ThreadNotFoundError, ThreadExistsError, CheckpointNotFoundError.
+   */
+  async copyThread(from: string, to: string, upTo?: Omit<LoadRequest, 'threadId'>): Promise<void> {
+    checkThreadId(from);
+    checkThreadId(to);
+    if (upTo === undefined) return this.saver.copyThread(from, to);
+    const address: CheckpointAddress = {
+      threadId: from,
+      namespace: upTo.namespace ?? [],
+      checkpointId: upTo.checkpointId,
+    };
+    checkAddress(address);
+    return this.saver.copyThread(from, to, address);
+  }
+
+  /** Removes a thread whole; one that does not exist is a no-op. */
+  async deleteThread(threadId: string): Promise<void> {
+    checkThreadId(threadId);
+    await this.saver.deleteThread(threadId);
+  }
+
+  /**
+   * Commits one checkpoint: its changed channels, its body, the thread's status and the removal of what it consumes.
+   *
+   * @returns the checkpoint as the base of the next commit; its values are the base's with the changes, not copied.
+   * @throws UnserializableValueError with channel and path, before anything is stored.
+   * @throws CheckpointConflictError, CheckpointNotFoundError, LeaseLostError, ThreadBusyError as the saver's `put`.
+   */
+  async commit(request: CommitRequest): Promise<CheckpointSnapshot> {
+    const payloads = encodeChanges(this.#codec, request.changes);
+    const commit = buildCommit(this.#codec, this.clock, { ...request, payloads });
+    await this.saver.put(commit);
+    return committedSnapshot(request, commit);
+  }
+
+  /**
+   * Records what one task wrote on top of a checkpoint.
+   *
+   * @throws UnserializableValueError with the write's key and path, before anything is stored.
+   * @throws CheckpointConflictError, LeaseLostError, ThreadBusyError as the saver's `putWrites`.
+   */
+  async record(request: WriteRequest): Promise<void> {
+    const { base, taskId, status, lease } = request;
+    const { threadId, namespace, checkpointId } = base;
+    checkTaskId(taskId);
+    const writes = request.writes.map(({ key, value }) => {
+      checkWriteKey(key);
+      return this.#codec.sealWrite(base, checkpointId, taskId, key, this.#codec.encode(key, value));
+    });
+    const createdAt = this.clock.now();
+    await this.saver.putWrites({ threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease });
+  }
+
+  /** Reads a checkpoint whole and verified, with its pending writes; without an id, the head. Undefined if there is none. */
+  async read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
+    checkAddress(address);
+    const stored = await this.saver.get(address);
+    return stored && openSnapshot(this.#codec, stored);
+  }
+
+  /**
+   * A deep copy through the serializer: lossless, sharing nothing.
+   *
+   * @param root - what to call the value in an error.
+   * @throws UnserializableValueError when the value can't be kept.
+   */
+  copy<T>(value: T, root = ''): T {
+    return this.#codec.copy(root, value);
+  }
+
+  async #seqOf({ threadId, namespace = [], before }: HistoryRequest): Promise<number | undefined> {
+    if (before === undefined) return undefined;
+    const address = { threadId, namespace, checkpointId: before };
+    checkAddress(address);
+    const stored = await this.saver.get(address);
+    if (stored === undefined) throw new CheckpointNotFoundError(threadId, before);
+    return stored.header.seq;
+  }
+
+  /** A nested stream that begins in a copied thread is bound to that thread's origin. */
+  async #threadOrigin(threadId: string): Promise<string | undefined> {
+    const root = await this.saver.get({ threadId, namespace: [] });
+    return root?.header.origin;
+  }
+}

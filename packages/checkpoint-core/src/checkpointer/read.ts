@@ -1,0 +1,63 @@
+/** From stored rows to verified values. */
+
+import { quoteId } from '../errors/checkpoint-error.js';
+import { CorruptCheckpointError } from '../errors/encoding-errors.js';
+import type { ChannelRecord, CheckpointHeader, StoredCheckpoint } from '../records.js';
+import type { RowCodec } from './row-codec.js';
+import type { CheckpointInfo, CheckpointSnapshot } from './snapshot.js';
+
+/** The header decoded; its checksum covers its address and all clear fields. */
+export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointInfo {
+  const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = header;
+  return {
+    threadId,
+    namespace,
+    checkpointId,
+    seq,
+    parentId,
+    createdAt,
+    status,
+    origin,
+    body: codec.openHeader(header),
+    versions: new Map(channels.map(({ channel, seq }) => [channel, seq])),
+  };
+}
+
+/**
+ * The checkpoint with its values and pending writes.
+ *
+ * @throws CorruptCheckpointError when a row is damaged, or a channel's record is missing.
+ */
+export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): CheckpointSnapshot {
+  const { header, head } = stored;
+  const info = openInfo(codec, header);
+  const records = currentRecords(stored);
+  // fromEntries defines own properties, so that a channel named `__proto__` is one, too.
+  const values = Object.fromEntries(
+    Array.from(records, ([channel, record]) => [channel, codec.decodeRecord(header, record)]),
+  );
+  const writes = stored.writes.map((write) => ({
+    taskId: write.taskId,
+    key: write.key,
+    value: codec.decodeWrite(header, header.checkpointId, write),
+  }));
+  return { ...info, values, writes, head };
+}
+
+/** Each channel's record at the seq the header names. */
+export function currentRecords({ header, records }: StoredCheckpoint): ReadonlyMap<string, ChannelRecord> {
+  const bySeq = new Map(records.map((record) => [`${record.seq}:${record.channel}`, record]));
+  const current = new Map<string, ChannelRecord>();
+  for (const { channel, seq } of header.channels) {
+    const record = bySeq.get(`${seq}:${channel}`);
+    if (record === undefined) {
+      throw new CorruptCheckpointError(
+        `Checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)} lacks the record of channel ` +
+          `${quoteId(channel)} at seq ${seq}: the store has lost a row.`,
+        { threadId: header.threadId, namespace: header.namespace, checkpointId: header.checkpointId },
+      );
+    }
+    current.set(channel, record);
+  }
+  return current;
+}

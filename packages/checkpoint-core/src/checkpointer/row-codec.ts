@@ -1,0 +1,145 @@
+/**
+ * Between values and rows: encodes, seals and opens what the three kinds of rows carry.
+ *
+ * A seal's checksum covers the row's whole address and clear fields, so bytes that were altered, swapped between rows
+ * or given other clear fields are noticed when they are opened.
+ */
+import type { Namespace } from '../address.js';
+import type { CheckpointBody } from '../checkpoint-body.js';
+import { createCairnSerializer } from '../encoding/cairn-serializer.js';
+import { digestOf } from '../encoding/checksum.js';
+import type { RegisteredClass } from '../encoding/registry.js';
+import { type OpenedRecord, open, seal } from '../encoding/seal.js';
+import type { Serializer } from '../encoding/serializer.js';
+import { type ErrorDetails, hasCode, quoteId } from '../errors/checkpoint-error.js';
+import { CorruptCheckpointError, type UnserializableValueError } from '../errors/encoding-errors.js';
+import type { ChannelRecord, CheckpointHeader, PendingWrite } from '../records.js';
+
+/** The clear fields of a header: all but what is derived from its bytes. */
+export type ClearHeader = Omit<CheckpointHeader, 'bytes' | 'digest'>;
+
+/** The address of a channel's record, or of a pending write, with the origin its checksum is bound to. */
+export interface RecordAddress {
+  readonly threadId: string;
+  readonly origin: string;
+  readonly namespace: Namespace;
+}
+
+export class RowCodec {
+  readonly #serializer: Serializer;
+  readonly #readable: ReadonlyMap<string, Serializer>;
+
+  /** @param serializer - what new rows are written with; rows of Cairn's own format stay readable beside it. */
+  constructor(serializer: Serializer | undefined, classes: readonly RegisteredClass[]) {
+    const own = createCairnSerializer({ classes });
+    this.#serializer = serializer ?? own;
+    this.#readable = new Map([own, this.#serializer].map((known) => [known.id, known]));
+  }
+
+  /** The value's bytes, before they have an address. Errors name the channel (or other root) and the path below it. */
+  encode(root: string, value: unknown, channel?: string): Uint8Array {
+    try {
+      return this.#serializer.encode(value);
+    } catch (error) {
+      if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
+      throw (error as UnserializableValueError).under(root, channel);
+    }
+  }
+
+  /** A lossless deep copy; errors name `root` and the path below it. */
+  copy<T>(root: string, value: T): T {
+    return this.#serializer.decode(this.encode(root, value)) as T;
+  }
+
+  sealRecord(at: RecordAddress, channel: string, seq: number, payload: Uint8Array): ChannelRecord {
+    const restsOn: readonly number[] = [];
+    const bytes = seal('full', recordAddress(at, { channel, seq, restsOn }), this.#serializer.id, payload);
+    return { channel, seq, restsOn, bytes };
+  }
+
+  /** True when the record holds just this payload, written by the serializer that would write it now. */
+  holds(at: RecordAddress, record: ChannelRecord, payload: Uint8Array): boolean {
+    const stored = openFull(at, record);
+    return stored.serializerId === this.#serializer.id && Buffer.compare(stored.payload, payload) === 0;
+  }
+
+  decodeRecord(at: RecordAddress, record: ChannelRecord): unknown {
+    return this.#decode(openFull(at, record), recordTitle(at, record), at);
+  }
+
+  sealHeader(clear: ClearHeader, body: CheckpointBody): Uint8Array {
+    return seal('full', headerAddress(clear), this.#serializer.id, this.encode('', body));
+  }
+
+  openHeader(header: CheckpointHeader): CheckpointBody {
+    const what = `header of checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)}`;
+    return this.#decode(open(header.bytes, headerAddress(header), what, header), what, header) as CheckpointBody;
+  }
+
+  sealWrite(at: RecordAddress, checkpointId: string, taskId: string, key: string, payload: Uint8Array): PendingWrite {
+    const bytes = seal('full', writeAddress(at, checkpointId, { taskId, key }), this.#serializer.id, payload);
+    return { taskId, key, digest: digestOf(bytes), bytes };
+  }
+
+  decodeWrite(at: RecordAddress, checkpointId: string, write: PendingWrite): unknown {
+    const { taskId, key } = write;
+    const what = `pending write ${quoteId(key)} of task ${quoteId(taskId)} of thread ${quoteId(at.threadId)}`;
+    const details = { threadId: at.threadId, namespace: at.namespace, checkpointId, taskId };
+    return this.#decode(open(write.bytes, writeAddress(at, checkpointId, write), what, details), what, details);
+  }
+
+  #decode({ serializerId, payload }: OpenedRecord, what: string, details: ErrorDetails): unknown {
+    const serializer = this.#readable.get(serializerId);
+    if (serializer === undefined) {
+      const known = [...this.#readable.keys()].map(quoteId).join(', ');
+      throw new CorruptCheckpointError(
+        `The ${what} is in the format ${quoteId(serializerId)}, and this Checkpointer reads only ${known}. ` +
+          'Give it the serializer that wrote it.',
+        details,
+      );
+    }
+    try {
+      return serializer.decode(payload);
+    } catch (cause) {
+      if (!hasCode(cause, 'CAIRN_CORRUPT_CHECKPOINT')) throw cause;
+      throw new CorruptCheckpointError(`The ${what} can't be read. ${cause.message}`, { ...details, cause });
+    }
+  }
+}
+
+/** A record that holds its channel's whole value, verified. */
+function openFull(at: RecordAddress, record: ChannelRecord): OpenedRecord {
+  const what = recordTitle(at, record);
+  const opened = open(record.bytes, recordAddress(at, record), what, at);
+  if (opened.kind === 'full' && record.restsOn.length === 0) return opened;
+  throw new CorruptCheckpointError(`The ${what} was written as a difference by a newer Cairn. Update Cairn.`, at);
+}
+
+function recordTitle(at: RecordAddress, record: ChannelRecord): string {
+  return `channel ${quoteId(record.channel)} at seq ${record.seq} of thread ${quoteId(at.threadId)}`;
+}
+
+function recordAddress(at: RecordAddress, record: Omit<ChannelRecord, 'bytes'>): string {
+  return JSON.stringify(['record', at.origin, at.namespace, record.channel, record.seq, record.restsOn]);
+}
+
+function headerAddress(header: ClearHeader): string {
+  const { origin, namespace, checkpointId, seq, parentId, createdAt, status, tokens, channels } = header;
+  const versions = channels.map(({ channel, seq }) => [channel, seq]);
+  return JSON.stringify([
+    'checkpoint',
+    origin,
+    namespace,
+    checkpointId,
+    seq,
+    parentId ?? null,
+    createdAt,
+    status,
+    tokens,
+    versions,
+  ]);
+}
+
+function writeAddress(at: RecordAddress, checkpointId: string, write: { taskId: string; key: string }): string {
+  return JSON.stringify(['write', at.origin, at.namespace, checkpointId, write.taskId, write.key]);
+}

@@ -1,0 +1,93 @@
+/** Whole threads: listing them with their metadata, and what the public queries mean below the line. */
+import { type CheckpointId, checkNamespace, checkThreadId, type Namespace } from '../address.js';
+import type { Metadata } from '../checkpoint-body.js';
+import { InvalidArgumentError } from '../errors/storage-errors.js';
+import type { ListQuery, ReportedThreadStatus, ThreadQuery, ThreadSummary } from '../records.js';
+import { metadataTokens } from '../tokens.js';
+import type { RowCodec } from './row-codec.js';
+
+export interface ThreadsRequest {
+  readonly status?: ReportedThreadStatus | undefined;
+  /** Only threads whose head's metadata has every one of these top-level pairs, exactly. */
+  readonly filter?: Metadata | undefined;
+  /** Only threads that nothing was written to since. */
+  readonly updatedBefore?: Date | undefined;
+  /** Only thread ids after this one: the last id of the page before. */
+  readonly after?: string | undefined;
+  /** At most so many; default all. */
+  readonly limit?: number | undefined;
+}
+
+/** A thread as listed, without its values. */
+export interface ThreadInfo {
+  readonly threadId: string;
+  readonly status: ReportedThreadStatus;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** The root stream's head; undefined when the thread has checkpoints in nested namespaces only. */
+  readonly checkpointId: CheckpointId | undefined;
+  readonly seq: number | undefined;
+  /** The root head's metadata. */
+  readonly metadata: Metadata;
+}
+
+export interface HistoryRequest {
+  readonly threadId: string;
+  /** Default `[]`, the root. */
+  readonly namespace?: Namespace | undefined;
+  /** Only checkpoints whose metadata has every one of these top-level pairs, exactly. */
+  readonly filter?: Metadata | undefined;
+  /** Only checkpoints older than this one. */
+  readonly before?: CheckpointId | undefined;
+  /** Default `desc`: newest first. */
+  readonly order?: 'asc' | 'desc' | undefined;
+  /** At most so many; 0 is none; default all. */
+  readonly limit?: number | undefined;
+}
+
+/** @throws InvalidAddressError, InvalidArgumentError, UnserializableValueError before anything is read. */
+export function threadQuery(request: ThreadsRequest): ThreadQuery {
+  const { status, filter, updatedBefore, after, limit } = request;
+  if (after !== undefined) checkThreadId(after);
+  return {
+    ...(status !== undefined && { status }),
+    ...(filter !== undefined && { tokens: metadataTokens(filter) }),
+    ...(updatedBefore !== undefined && { updatedBefore: updatedBefore.getTime() }),
+    ...(after !== undefined && { afterThreadId: after }),
+    ...checkedLimit(limit),
+  };
+}
+
+/** As {@link threadQuery}; `before` is looked up by the caller. */
+export function listQuery(request: HistoryRequest, beforeSeq: number | undefined): ListQuery {
+  const { threadId, namespace = [], filter, order, limit } = request;
+  checkThreadId(threadId);
+  checkNamespace(namespace);
+  return {
+    threadId,
+    namespace,
+    ...(filter !== undefined && { tokens: metadataTokens(filter) }),
+    ...(order !== undefined && { order }),
+    ...(beforeSeq !== undefined && { beforeSeq }),
+    ...checkedLimit(limit),
+  };
+}
+
+export function openThread(codec: RowCodec, summary: ThreadSummary): ThreadInfo {
+  const { threadId, status, createdAt, updatedAt, head } = summary;
+  return {
+    threadId,
+    status,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    checkpointId: head?.checkpointId,
+    seq: head?.seq,
+    metadata: head ? codec.openHeader(head).metadata : {},
+  };
+}
+
+function checkedLimit(limit: number | undefined): { limit?: number } {
+  if (limit === undefined) return {};
+  if (Number.isInteger(limit) && limit >= 0) return { limit };
+  throw new InvalidArgumentError(`limit must be a whole number from 0 up, not ${String(limit)}.`);
+}

@@ -1,0 +1,190 @@
+/**
+ * Values to bytes: one closed switch over what can be kept, and the containers that lead to more values.
+ *
+ * Whatever is not listed here is refused. Kinds with rules of their own have a file each; the bytes are explained in
+ * `tags.ts`.
+ */
+import { types } from 'node:util';
+import { writeBuiltIn } from './built-in-values.js';
+import { ByteWriter } from './byte-writer.js';
+import { describe } from './describe.js';
+import { writeError } from './error-values.js';
+import { KeyListWriter } from './key-lists.js';
+import { writeBigint, writeNumber } from './numbers.js';
+import { dataProperty, plainKeys, refuseSymbolKeys } from './own-properties.js';
+import { keyStep, Refusal } from './refusal.js';
+import type { ClassRegistry, RegisteredClass } from './registry.js';
+import { isStandardPrototype } from './standard-prototype.js';
+import { ARRAY_TAG_COUNT, ARRAY_TAGS, FORMAT_VERSION, Tag } from './tags.js';
+import { writeText } from './text.js';
+
+export class Encoder {
+  readonly out: ByteWriter;
+  readonly #classes: ClassRegistry;
+  readonly #maxDepth: number;
+  #depth = 0;
+  keys: KeyListWriter;
+  /** Everything with an identity that has been met, numbered in that order. */
+  #seen = new Map<object, number>();
+  /** Registered instances whose data is being written. */
+  #open = new Set<object>();
+
+  constructor(classes: ClassRegistry, limits: { readonly maxDepth: number; readonly maxBytes: number }) {
+    this.#classes = classes;
+    this.#maxDepth = limits.maxDepth;
+    this.out = new ByteWriter(limits.maxBytes);
+    this.keys = new KeyListWriter(this.out);
+  }
+
+  /** The whole encoding of one value. The encoder can be used again, also after a refusal. */
+  encode(value: unknown): Uint8Array {
+    try {
+      this.out.byte(FORMAT_VERSION);
+      this.value(value);
+      return this.out.result();
+    } finally {
+      this.#reset();
+    }
+  }
+
+  value(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        return writeText(this.out, value);
+      case 'number':
+        return writeNumber(this.out, value);
+      case 'boolean':
+        return this.out.byte(value ? Tag.true : Tag.false);
+      case 'undefined':
+        return this.out.byte(Tag.undefined);
+      case 'bigint':
+        return writeBigint(this.out, value);
+      case 'object':
+        return value === null ? this.out.byte(Tag.null) : this.#object(value);
+      default:
+        throw new Refusal(describe(value));
+    }
+  }
+
+  /** A value one step down; a refusal in it learns the step. */
+  child(value: unknown, step: string): void {
+    try {
+      this.value(value);
+    } catch (error) {
+      throw Refusal.under(step, error);
+    }
+  }
+
+  #object(value: object): void {
+    const index = this.#seen.get(value);
+    if (index !== undefined) return this.#backReference(value, index);
+    this.#seen.set(value, this.#seen.size);
+    if (++this.#depth > this.#maxDepth) {
+      throw new Refusal(`it is nested more than ${this.#maxDepth} levels deep. Store it flat, or raise maxDepth.`);
+    }
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) this.#plainObject(value);
+    else if (Array.isArray(value)) this.#arrayLike(value, prototype);
+    else if (prototype === null) this.#nullPrototypeObject(value);
+    else this.#instance(value, prototype);
+    this.#depth--;
+  }
+
+  #backReference(value: object, index: number): void {
+    if (this.#open.has(value)) {
+      throw new Refusal('it leads back to a registered instance whose data it is part of. Leave it out of toData.');
+    }
+    this.out.byte(Tag.backReference);
+    this.out.varint(index);
+  }
+
+  #nullPrototypeObject(value: object): void {
+    this.out.byte(Tag.nullPrototype);
+    this.#plainObject(value);
+  }
+
+  #plainObject(object: object): void {
+    const keys = plainKeys(object);
+    this.keys.writeList(keys);
+    let key = '';
+    try {
+      for (key of keys) this.value(dataProperty(object, key));
+    } catch (error) {
+      throw Refusal.under(keyStep(key), error);
+    }
+  }
+
+  #arrayLike(array: readonly unknown[], prototype: object | null): void {
+    if (prototype !== Array.prototype) {
+      const registered = prototype && this.#classes.withPrototype(prototype);
+      if (registered) return this.#registered(array, registered);
+      if (!isStandardPrototype(prototype, Array.prototype)) throw new Refusal(describe(array));
+    }
+    const keys = Object.keys(array);
+    refuseSymbolKeys(array);
+    const { length } = array;
+    // Indices come first and ascend, so the last key being the last index means: every index, and nothing else.
+    if (keys.length === length && (length === 0 || keys[length - 1] === String(length - 1))) this.#array(array);
+    else this.#sparseArray(array, keys);
+  }
+
+  #array(array: readonly unknown[]): void {
+    const { length } = array;
+    if (length < ARRAY_TAG_COUNT) {
+      this.out.byte(ARRAY_TAGS + length);
+    } else {
+      this.out.byte(Tag.array);
+      this.out.varint(length);
+    }
+    let i = 0;
+    try {
+      for (; i < length; i++) this.value(array[i]);
+    } catch (error) {
+      throw Refusal.under(`[${i}]`, error);
+    }
+  }
+
+  #sparseArray(array: readonly unknown[], keys: readonly string[]): void {
+    this.out.byte(Tag.sparseArray);
+    this.out.varint(array.length);
+    this.out.varint(keys.length);
+    let next = 0;
+    for (const key of keys) {
+      const index = Number(key);
+      if (String(index) !== key || !(index >= next && index < array.length)) {
+        throw Refusal.under(keyStep(key), new Refusal('an array keeps its elements only. Store other properties beside it.'));
+      }
+      this.out.varint(index - next);
+      this.child(dataProperty(array, key), `[${key}]`);
+      next = index + 1;
+    }
+  }
+
+  #instance(value: object, prototype: object): void {
+    const registered = this.#classes.withPrototype(prototype);
+    if (registered) this.#registered(value, registered);
+    else if (types.isNativeError(value) || value instanceof DOMException) writeError(this, value);
+    else if (isStandardPrototype(prototype, Object.prototype)) this.#plainObject(value);
+    else if (!writeBuiltIn(this, value, prototype)) throw new Refusal(describe(value));
+  }
+
+  #registered(value: object, registered: RegisteredClass): void {
+    this.out.byte(Tag.instance);
+    this.keys.writeKey(registered.name);
+    this.#open.add(value);
+    try {
+      this.value(registered.toData(value));
+    } catch (error) {
+      throw Refusal.under(`<${registered.name} data>`, error);
+    }
+    this.#open.delete(value);
+  }
+
+  #reset(): void {
+    this.out.clear();
+    this.#depth = 0;
+    this.#seen = new Map();
+    this.#open = new Set();
+    this.keys = new KeyListWriter(this.out);
+  }
+}

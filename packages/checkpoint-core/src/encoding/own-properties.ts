@@ -1,0 +1,48 @@
+/**
+ * What an object says by its properties. Kept are enumerable data properties with text keys; everything else an object
+ * can have (symbol keys, hidden properties, getters) would be lost, so it is refused here.
+ */
+import { keyStep, Refusal } from './refusal.js';
+
+/** The keys of an object that has only properties that can be kept. */
+export function plainKeys(object: object): string[] {
+  const keys = Object.keys(object);
+  if (Object.getOwnPropertyNames(object).length !== keys.length) throw hiddenProperty(object);
+  refuseSymbolKeys(object);
+  return keys;
+}
+
+/** The value of a data property, read without running a getter. */
+export function dataProperty(object: object, key: string): unknown {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  // A getter's descriptor has no value: data is told from it in one look.
+  if (property?.value === undefined && (property?.get ?? property?.set) !== undefined) {
+    throw new Refusal('it is a getter or setter. Store the value it gives.');
+  }
+  return property?.value;
+}
+
+export function refuseSymbolKeys(object: object): void {
+  const [symbol] = Object.getOwnPropertySymbols(object);
+  if (symbol !== undefined) {
+    throw new Refusal(`it has a property whose key is ${String(symbol)}. Use a text as key, or leave it out.`);
+  }
+}
+
+/** Refuses what was put on a built-in, but for the properties every one of its kind has. */
+export function refuseOwnProperties(value: object, ...standard: readonly string[]): void {
+  for (const key of Reflect.ownKeys(value)) {
+    if (typeof key === 'symbol') refuseSymbolKeys(value);
+    else if (!standard.includes(key)) {
+      throw Refusal.under(keyStep(key), new Refusal('it was put on a built-in object, which keeps its content only.'));
+    }
+  }
+}
+
+function hiddenProperty(object: object): Refusal {
+  const hidden = Object.getOwnPropertyNames(object).find((key) => !Object.prototype.propertyIsEnumerable.call(object, key));
+  return Refusal.under(
+    keyStep(hidden ?? ''),
+    new Refusal('it is a property that is not enumerable. Make it enumerable, or leave it out.'),
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * The envelope of every stored row: says what is inside and by which format, and proves that it is whole and at its own
+ * address. What the payload means is the serializer's and the checkpointer's.
+ *
+ * ```
+ * c1              c for Cairn, 1 for the version of this layout
+ * flags           reserved for compression and encryption; none is set yet
+ * kind            a full value, a delta
+ * n, n bytes      the serializer's id in ASCII
+ * payload
+ * 16 bytes        checksum over the address and everything before it
+ * ```
+ */
+import { type ErrorDetails, quoteId } from '../errors/checkpoint-error.js';
+import { CorruptCheckpointError } from '../errors/encoding-errors.js';
+import { InvalidArgumentError } from '../errors/storage-errors.js';
+import { allocateBytes } from './byte-writer.js';
+import { CHECKSUM_BYTES, checksum, type HashPart } from './checksum.js';
+
+const MAGIC = 0xc0;
+const VERSION = 1;
+const FIXED_BYTES = 4 + CHECKSUM_BYTES;
+const MOST_ID_BYTES = 64;
+
+/** What a record holds: a value, or a difference to the records it rests on. */
+export type RecordKind = 'full' | 'delta';
+
+/** Numbers are part of stored data: never reused. */
+const kindNumbers = { full: 1, delta: 2 } as const satisfies Record<RecordKind, number>;
+const kinds = ['full', 'delta'] as const satisfies readonly RecordKind[];
+
+export interface OpenedRecord {
+  readonly kind: RecordKind;
+  readonly serializerId: string;
+  /** A window on the record's bytes, not a copy. */
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Wraps a payload for storage.
+ *
+ * @param aad - the record's address; `open` succeeds only with the same one.
+ */
+export function seal(kind: RecordKind, aad: HashPart, serializerId: string, payload: Uint8Array): Uint8Array {
+  const idBytes = serializerId.length;
+  const record = allocateBytes(FIXED_BYTES + idBytes + payload.length);
+  record[0] = MAGIC | VERSION;
+  record[1] = 0;
+  record[2] = kindNumbers[kind];
+  record[3] = idBytes;
+  writeId(record, serializerId);
+  record.set(payload, 4 + idBytes);
+  const body = record.length - CHECKSUM_BYTES;
+  record.set(checksum(aad, record.subarray(0, body)), body);
+  return record;
+}
+
+/** The checksum at the end of a sealed record, over its address and all its bytes. */
+export function sealChecksum(record: Uint8Array): Uint8Array {
+  return record.subarray(record.length - CHECKSUM_BYTES);
+}
+
+/** @throws InvalidArgumentError for an id that would not be read back as it is. */
+function writeId(record: Uint8Array, id: string): void {
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    if (code < 0x21 || code > 0x7e) throw invalidId(id);
+    record[4 + i] = code;
+  }
+  if (id.length === 0 || id.length > MOST_ID_BYTES) throw invalidId(id);
+}
+
+function invalidId(id: string): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `A serializer's id must be 1 to ${MOST_ID_BYTES} printable ASCII characters, not ${quoteId(id)}.`,
+  );
+}
+
+/**
+ * Unwraps what {@link seal} made.
+ *
+ * @param what - names the record in errors, such as `channel "messages" at seq 3 of thread "t"`.
+ * @param details - the ids that errors carry.
+ * @throws CorruptCheckpointError when the record is damaged, is another address's, or was written by a newer Cairn.
+ */
+export function open(record: Uint8Array, aad: HashPart, what: string, details: ErrorDetails = {}): OpenedRecord {
+  const fail = (reason: string): CorruptCheckpointError => new CorruptCheckpointError(`The ${what} ${reason}`, details);
+  const [first = 0, flags, number, idBytes = 0] = record;
+  if ((first & 0xf0) !== MAGIC || record.length <= FIXED_BYTES) {
+    throw fail('is damaged: its bytes are no record of Cairn. Restore it from a backup.');
+  }
+  // Before the checksum: a newer layout may have another one.
+  if (first > (MAGIC | VERSION)) {
+    throw fail(`was written by a newer Cairn (record version ${first & 0x0f}; this one reads ${VERSION}). Update Cairn.`);
+  }
+  const body = record.length - CHECKSUM_BYTES;
+  if (!sameBytes(record.subarray(body), checksum(aad, record.subarray(0, body)))) {
+    throw fail('is damaged, or was moved here from another place: its checksum does not match. Restore it from a backup.');
+  }
+  const kind = kinds.find((known) => kindNumbers[known] === number);
+  if (flags !== 0 || kind === undefined) {
+    throw fail(`was written by a newer Cairn (flags ${flags}, kind ${number}). Update Cairn.`);
+  }
+  const payload = 4 + idBytes;
+  if (idBytes === 0 || payload > body) throw fail('is damaged: it names no serializer. Restore it from a backup.');
+  return { kind, serializerId: readId(record, payload), payload: record.subarray(payload, body) };
+}
+
+function readId(record: Uint8Array, end: number): string {
+  return String.fromCharCode(...record.subarray(4, end));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,31 @@
+/**
+ * What turns values into bytes and back: the place where another format is plugged in.
+ *
+ * A serializer knows nothing of addresses, checksums, compression or encryption; those wrap its bytes (`seal.ts`).
+ */
+
+/**
+ * A lossless, self-contained encoding of values.
+ *
+ * **Lossless**: for every value that `encode` accepts, `decode(encode(value))` equals it, identities within the value
+ * included.
+ * **Honest**: what can't be kept is refused by `encode`, never dropped or approximated.
+ * **Self-contained**: each encoding is read on its own, by any instance with the same id and the same registered classes,
+ * in any later process.
+ * **Safe**: `decode` of any bytes at all gives a value or throws `CorruptCheckpointError`; it runs no code of the user's
+ * but that of registered classes, allocates no more than a small multiple of the input, and always ends.
+ * **Isolated**: bytes and values share no memory; either may be changed afterwards without effect on the other.
+ */
+export interface Serializer {
+  /**
+   * Names the format in every record, so that one thread may hold several and each is read by its own. 1 to 64 printable
+   * ASCII characters; never reused for another format.
+   */
+  readonly id: string;
+
+  /** @throws UnserializableValueError with the path of what can't be kept. */
+  encode(value: unknown): Uint8Array;
+
+  /** @throws CorruptCheckpointError when the bytes are not an encoding of this format. */
+  decode(bytes: Uint8Array): unknown;
+}

@@ -1,0 +1,31 @@
+/**
+ * Tells a built-in's own prototype from that of a class derived from it, in any realm: test runners and `node:vm` give
+ * code an `Object`, a `Map` and an `Error` of its own.
+ */
+
+/**
+ * True when `prototype` is `intrinsic`, or the prototype of another realm's built-in of that name. A class derived from
+ * it differs: its chain is longer.
+ */
+export function isStandardPrototype(prototype: object | null, intrinsic: object): boolean {
+  if (prototype === intrinsic) return true;
+  return (
+    prototype !== null &&
+    constructorName(prototype) === constructorName(intrinsic) &&
+    chainLength(prototype) === chainLength(intrinsic)
+  );
+}
+
+/** The name of the class that a prototype belongs to; empty where it tells none. */
+export function constructorName(prototype: object): string {
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof constructor !== 'function') return '';
+  const name: unknown = Object.getOwnPropertyDescriptor(constructor, 'name')?.value;
+  return typeof name === 'string' ? name : '';
+}
+
+function chainLength(prototype: object): number {
+  let length = 0;
+  for (let at: object | null = prototype; at !== null && length < 10; at = Object.getPrototypeOf(at)) length++;
+  return length;
+}

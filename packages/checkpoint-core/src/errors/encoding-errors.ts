@@ -1,0 +1,40 @@
+/** Errors of values and bytes: what can't be stored, and what can't be read back. */
+import { CheckpointError, type ErrorDetails } from './checkpoint-error.js';
+
+/** Where an unserializable value sits. */
+export interface ValueDetails extends ErrorDetails {
+  /** Such as `messages[3].meta.fn`; empty for the encoded value itself. */
+  readonly path: string;
+  readonly channel?: string | undefined;
+}
+
+/** A value can't be kept losslessly; refused before anything was stored. */
+export class UnserializableValueError extends CheckpointError {
+  override readonly name = 'UnserializableValueError';
+  override readonly code = 'CAIRN_UNSERIALIZABLE_VALUE';
+  readonly path: string;
+  readonly channel?: string;
+  /** The message without the path: what the value is, and what to do. */
+  readonly reason: string;
+
+  /** @param reason - what the value is and what to do; the message puts the path before it. */
+  constructor(reason: string, details: ValueDetails) {
+    super(`Can't store ${details.path === '' ? 'the value' : details.path}: ${reason}`, details);
+    this.path = details.path;
+    this.reason = reason;
+    if (details.channel !== undefined) this.channel = details.channel;
+  }
+
+  /** The same error seen from further up: `root` is the name of the place the value was found in. */
+  under(root: string, channel?: string): UnserializableValueError {
+    const joint = root === '' || this.path === '' || this.path.startsWith('[') || this.path.startsWith('<') ? '' : '.';
+    const path = `${root}${joint}${this.path}`;
+    return new UnserializableValueError(this.reason, { path, channel, cause: this.cause });
+  }
+}
+
+/** Stored bytes are damaged, swapped, missing, or written by something else; nothing made from them was returned. */
+export class CorruptCheckpointError extends CheckpointError {
+  override readonly name = 'CorruptCheckpointError';
+  override readonly code = 'CAIRN_CORRUPT_CHECKPOINT';
+}

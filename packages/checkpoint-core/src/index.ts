@@ -1,0 +1,92 @@
+/** The saver contract, and all that gives bytes meaning. Everything public is exported here, by name. */
+
+export type { CheckpointAddress, CheckpointId, Namespace, StreamAddress } from './address.js';
+export {
+  addressLimits,
+  checkAddress,
+  checkChannel,
+  checkCheckpointId,
+  checkNamespace,
+  checkTaskId,
+  checkThreadId,
+  compareText,
+  namespaceKey,
+  parseNamespaceKey,
+} from './address.js';
+export type { SaverCapabilities } from './capabilities.js';
+export type {
+  CheckpointBody,
+  CheckpointSource,
+  ChildPin,
+  JsonValue,
+  Metadata,
+  RunPosition,
+  StateStamp,
+  TaskPlan,
+  TaskTrail,
+} from './checkpoint-body.js';
+export { newCheckpointId } from './checkpoint-id.js';
+export type { CheckpointerOptions } from './checkpointer/checkpointer.js';
+export { Checkpointer } from './checkpointer/checkpointer.js';
+export type { LoadedCheckpoint, LoadRequest, SavedCheckpoint } from './checkpointer/loaded.js';
+export type { SaveRequest } from './checkpointer/save.js';
+export type {
+  CheckpointInfo,
+  CheckpointSnapshot,
+  CommitRequest,
+  DecodedWrite,
+  WriteRequest,
+} from './checkpointer/snapshot.js';
+export type { HistoryRequest, ThreadInfo, ThreadsRequest } from './checkpointer/threads.js';
+export type { Clock } from './clock.js';
+export { systemClock } from './clock.js';
+export { armCrashPoints, crashPoint } from './crash-point.js';
+export type { CairnSerializerOptions } from './encoding/cairn-serializer.js';
+export { createCairnSerializer } from './encoding/cairn-serializer.js';
+export { digestOf } from './encoding/checksum.js';
+export type { RegisteredClass } from './encoding/registry.js';
+export { registerClass } from './encoding/registry.js';
+export type { Serializer } from './encoding/serializer.js';
+export type { ErrorCode, ErrorDetails } from './errors/checkpoint-error.js';
+export { CheckpointError, hasCode, quoteId } from './errors/checkpoint-error.js';
+export type { HeadPosition } from './errors/conflict-errors.js';
+export { CheckpointConflictError, LeaseLostError, ThreadBusyError } from './errors/conflict-errors.js';
+export { CorruptCheckpointError, UnserializableValueError } from './errors/encoding-errors.js';
+export {
+  CheckpointNotFoundError,
+  InvalidAddressError,
+  InvalidArgumentError,
+  MaintenanceUnsupportedError,
+  SaverClosedError,
+  SaverUnavailableError,
+  SchemaMissingError,
+  SchemaTooNewError,
+  ThreadExistsError,
+  ThreadNotFoundError,
+} from './errors/storage-errors.js';
+export type { Lease, LeaseRequest } from './lease.js';
+export { rawDigest } from './raw-digest.js';
+export type {
+  ChannelRecord,
+  ChannelVersion,
+  CheckpointCommit,
+  CheckpointHeader,
+  Digest,
+  ListQuery,
+  PendingWrite,
+  PendingWriteBatch,
+  PruneReport,
+  RawChannelRecord,
+  RawCheckpoint,
+  RawPendingWrite,
+  RawRecord,
+  RawStream,
+  RawThread,
+  ReportedThreadStatus,
+  StoredCheckpoint,
+  ThreadQuery,
+  ThreadStatus,
+  ThreadSummary,
+} from './records.js';
+export type { CheckpointSaver, MaintainableSaver } from './saver.js';
+export { isMaintainable } from './saver.js';

@@ -1,0 +1,48 @@
+/**
+ * Metadata as opaque tokens: how a saver filters exactly without ever reading JSON.
+ *
+ * Each top-level pair becomes the digest of its key and its canonical JSON value. So a key may be any text, equality
+ * is exact, every saver filters alike, and metadata can be encrypted and still be searched.
+ */
+import type { JsonValue, Metadata } from './checkpoint-body.js';
+import { digestOf } from './encoding/checksum.js';
+import { UnserializableValueError } from './errors/encoding-errors.js';
+
+/**
+ * One token for each top-level pair, sorted.
+ *
+ * @throws UnserializableValueError when a value is not JSON, naming its path.
+ */
+export function metadataTokens(metadata: Metadata): readonly string[] {
+  if (!isPlainObject(metadata)) throw notJson('metadata', 'not a plain object');
+  const entries = Object.entries(metadata);
+  return entries.map(([key, value]) => digestOf(key, canonicalJson(value, `metadata.${key}`))).sort();
+}
+
+/** JSON with sorted keys, so that equal values have one text. */
+function canonicalJson(value: JsonValue, path: string): string {
+  if (Array.isArray(value)) {
+    return `[${value.map((item, index) => canonicalJson(item, `${path}[${index}]`)).join(',')}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    if (!isPlainObject(value)) throw notJson(path, 'an instance of a class');
+    const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, `${path}.${key}`)}`).join(',')}}`;
+  }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  throw notJson(path, typeof value === 'number' ? String(value) : `of type ${typeof value}`);
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function notJson(path: string, what: string): UnserializableValueError {
+  return new UnserializableValueError(
+    `it is ${what}, and metadata holds plain JSON only, since it is searched. Put other values into a channel.`,
+    { path },
+  );
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import * as core from '../src/index.js';
+
+const { CheckpointError, hasCode } = core;
+
+type ErrorConstructor = new (...args: unknown[]) => core.CheckpointError;
+
+const classes = Object.entries(core).filter(
+  ([, exported]) => typeof exported === 'function' && exported.prototype instanceof CheckpointError,
+) as unknown as readonly [string, ErrorConstructor][];
+
+/** Arguments that fit every constructor. */
+const examples: Record<string, unknown[]> = {
+  CheckpointConflictError: ['Seq 3 is taken.', { threadId: 't', head: { checkpointId: 'c', seq: 3 } }],
+  CheckpointNotFoundError: ['t', 'c'],
+  ThreadBusyError: ['t', { holder: 'somebody', expiresAt: 0 }],
+  UnserializableValueError: ['it is a function.', { path: 'messages[3].meta.fn', channel: 'messages' }],
+};
+
+describe('every error', () => {
+  it.each(classes)('%s has its class name as name, and the code made from it', (name, ErrorClass) => {
+    const error = new ErrorClass(...(examples[name] ?? ['what happened']));
+    const code = `CAIRN_${name
+      .replace(/Error$/, '')
+      .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+      .toUpperCase()}`;
+    expect(error).toMatchObject({ name, code });
+    expect(hasCode(error, code as core.ErrorCode)).toBe(true);
+    expect(error.message).not.toBe('');
+  });
+
+  it('is matched by its code alone, whichever copy of the package made it', () => {
+    expect(hasCode({ code: 'CAIRN_THREAD_BUSY' }, 'CAIRN_THREAD_BUSY')).toBe(true);
+    expect(hasCode(new Error('no'), 'CAIRN_THREAD_BUSY')).toBe(false);
+    expect(hasCode(undefined, 'CAIRN_THREAD_BUSY')).toBe(false);
+  });
+
+  it('names thread, checkpoint and what to do', () => {
+    const conflict = new core.CheckpointConflictError('Seq 3 is taken.', {
+      threadId: 'order-17',
+      head: { checkpointId: 'c3', seq: 3 },
+    });
+    expect(conflict.message).toBe(
+      'Seq 3 is taken. Thread "order-17"\'s head is checkpoint "c3" (seq 3). Load it, derive the update anew, and commit that.',
+    );
+  });
+
+  it('an unserializable value is named from where the caller sees it', () => {
+    const error = new core.UnserializableValueError('it is a function.', { path: '[3].meta.fn' });
+    expect(error.under('messages', 'messages')).toMatchObject({
+      channel: 'messages',
+      path: 'messages[3].meta.fn',
+      message: "Can't store messages[3].meta.fn: it is a function.",
+    });
+  });
+});
