@@ -23,6 +23,7 @@ export function app(): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry: ['src/**/*.ts'],
     bundle: false,
+    splitting: false,
     format: ['esm'],
     target: 'node22',
     platform: 'node',

@@ -55,7 +55,7 @@ describe('bootstrap.mjs', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('hands %s on and waits for the command to finish', async (signal) => {
-    const script = `process.on('${signal}', () => process.exit(42)); console.log('up'); setInterval(() => {}, 1000);`;
+    const script = `process.on('${signal}', () => process.exit(42)); console.log('up'); setTimeout(() => {}, 5_000);`;
     const child = spawn(process.execPath, [entry, 'exec', 'node', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

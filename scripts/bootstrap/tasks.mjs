@@ -22,7 +22,8 @@ export const tasks = {
   },
   typecheck: {
     needs: 'dependencies',
-    commands: ({ node, args }) => [[node, tool('typescript', 'tsc'), '-p', root, ...args]],
+    commands: ({ node, args }) =>
+      [root, file('scripts')].map((project) => [node, tool('typescript', 'tsc'), '-p', project, ...args]),
   },
   lint: {
     needs: 'dependencies',

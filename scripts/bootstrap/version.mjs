@@ -1,13 +1,16 @@
-// Comparing Node versions with the one form of range this repository's `engines` uses: ">=22.18".
+// Comparing Node versions with the forms of range that `engines` is written in: ">=26", "^22.18", and several with "||".
 
 /**
  * @param {string} version such as "v22.18.0"; a pre-release suffix is ignored
- * @param {string} range ">=" and one to three numbers
+ * @param {string} range
  */
 export function satisfies(version, range) {
-  const wanted = /^>=\s*(\d+(?:\.\d+){0,2})$/.exec(range.trim())?.[1];
-  if (wanted === undefined) throw new Error(`The range "${range}" is not of the form >=1.2.3.`);
-  return compareVersions(version, wanted) >= 0;
+  return range.split('||').some((part) => {
+    const [, operator, wanted] = /^(>=|\^)\s*(\d+(?:\.\d+){0,2})$/.exec(part.trim()) ?? [];
+    if (wanted === undefined) throw new Error(`The range "${range}" is not made of >=1.2.3 and ^1.2.3.`);
+    const sameMajor = numbers(version)[0] === numbers(wanted)[0];
+    return compareVersions(version, wanted) >= 0 && (operator === '>=' || sameMajor);
+  });
 }
 
 /**

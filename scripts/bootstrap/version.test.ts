@@ -10,12 +10,17 @@ describe('satisfies', () => {
     ['v24.0.0', '>=22.18', true],
     ['v22.18.0', '>= 22.18.1', false],
     ['v23.0.0-nightly20250101', '>=22', true],
+    ['v22.18.0', '^22.18 || ^24.11 || >=26', true],
+    ['v23.11.0', '^22.18 || ^24.11 || >=26', false],
+    ['v24.10.0', '^22.18 || ^24.11 || >=26', false],
+    ['v24.11.0', '^22.18 || ^24.11 || >=26', true],
+    ['v27.0.0', '^22.18 || ^24.11 || >=26', true],
   ])('%s against %s is %s', (version, range, expected) => {
     expect(satisfies(version, range)).toBe(expected);
   });
 
   it('refuses a range it can not judge rather than guessing', () => {
-    expect(() => satisfies('v22.18.0', '^22.18')).toThrow('not of the form');
+    expect(() => satisfies('v22.18.0', '22.x')).toThrow('not made of');
   });
 });
 

@@ -17,8 +17,13 @@ describe('registryAddresses', () => {
     expect(registryAddresses('lock', 'packages:\n  a@1.0.0:\n    resolution: {integrity: sha512-abc==}\n')).toEqual([]);
   });
 
-  it('reports each line with an address', () => {
-    const text = 'packages:\n  a@1.0.0:\n    resolution: {integrity: x, tarball: https://registry.example/a.tgz}\n';
-    expect(registryAddresses('lock', text)).toEqual([expect.stringContaining('lock:3')]);
+  it.each([
+    'resolution: {integrity: x, tarball: a.tgz}',
+    'resolved: registry.example/a.tgz',
+    'a@http://registry.example/a.tgz:',
+  ])('reports the line of %s', (line) => {
+    expect(registryAddresses('lock', `packages:\n  a@1.0.0:\n    ${line}\n`)).toEqual([
+      expect.stringContaining('lock:3'),
+    ]);
   });
 });
