@@ -1,5 +1,6 @@
 /** The built-ins with a content of their own, both ways: Map, Set, Date, RegExp, URL, and bytes through `view-values.ts`. */
 import { types } from 'node:util';
+import { quoteId } from '../errors/checkpoint-error.js';
 import { corrupt } from './byte-reader.js';
 import type { Decoder } from './decode.js';
 import type { Encoder } from './encode.js';
@@ -18,8 +19,8 @@ export function writeBuiltIn(to: Encoder, value: object, prototype: object): boo
   else if (types.isSet(value) && is(Set.prototype)) writeSet(to, value);
   else if (types.isDate(value) && is(Date.prototype)) writeDate(to, value);
   else if (types.isRegExp(value) && is(RegExp.prototype)) writeRegExp(to, value);
-  else if (is(URL.prototype)) writeUrl(to, value as URL);
   else if (types.isArrayBuffer(value) && is(ArrayBuffer.prototype)) writeArrayBuffer(to.out, value);
+  else if (is(URL.prototype)) writeUrl(to, value as URL);
   else return false;
   return true;
 }
@@ -31,7 +32,7 @@ function writeMap(to: Encoder, map: ReadonlyMap<unknown, unknown>): void {
   let i = 0;
   for (const [key, value] of map) {
     to.child(key, `<Map key ${i}>`);
-    to.child(value, typeof key === 'string' ? `<Map value of ${JSON.stringify(key)}>` : `<Map value ${i}>`);
+    to.child(value, typeof key === 'string' ? `<Map value of ${quoteId(key)}>` : `<Map value ${i}>`);
     i++;
   }
 }
@@ -70,10 +71,22 @@ export function readDate(from: Decoder): Date {
   return from.remember(new Date(from.bytes.float64()));
 }
 
+/**
+ * How much of RegExps with the flag `v` one encoding may hold. `\\p{RGI_Emoji}` alone takes an engine 15 ms to parse: without
+ * a bound a short record could keep its reader busy for minutes.
+ */
+export const MOST_SETS_CHARACTERS = 1024;
+
 function writeRegExp(to: Encoder, regexp: RegExp): void {
   refuseOwnProperties(regexp, 'lastIndex');
   const lastIndex: unknown = regexp.lastIndex;
   if (typeof lastIndex !== 'number') throw new Refusal('its lastIndex is not a number. Set it to one.');
+  if (regexp.unicodeSets) to.setsCharacters += regexp.source.length;
+  if (to.setsCharacters > MOST_SETS_CHARACTERS) {
+    throw new Refusal(
+      `it brings RegExps with the flag v to more than ${MOST_SETS_CHARACTERS} characters. Store their texts.`,
+    );
+  }
   to.out.byte(Tag.regexp);
   writeText(to.out, regexp.source);
   writeText(to.out, regexp.flags);
@@ -83,6 +96,8 @@ function writeRegExp(to: Encoder, regexp: RegExp): void {
 export function readRegExp(from: Decoder): RegExp {
   const source = from.text();
   const flags = from.text();
+  if (flags.includes('v')) from.setsCharacters += source.length;
+  if (from.setsCharacters > MOST_SETS_CHARACTERS) throw corrupt('they hold too many RegExps with the flag v');
   const regexp = from.remember(attempt('a RegExp', () => new RegExp(source, flags)));
   regexp.lastIndex = from.bytes.float64();
   return regexp;

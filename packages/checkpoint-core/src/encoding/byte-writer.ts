@@ -26,10 +26,9 @@ export class ByteWriter {
     if (this.position + count > this.bytes.length) this.#grow(count);
   }
 
-  /** As `reserve`, where exactly `count` bytes will be written and they may be many. */
-  reserveExactly(count: number): void {
+  /** Refuses what would not fit the limit, before room is made for `count` bytes that may be many. */
+  expect(count: number): void {
     if (this.position + count > this.#maxBytes) throw this.#tooLarge();
-    this.reserve(count);
   }
 
   byte(value: number): void {
@@ -60,7 +59,8 @@ export class ByteWriter {
   }
 
   raw(source: Uint8Array): void {
-    this.reserveExactly(source.length);
+    this.expect(source.length);
+    this.reserve(source.length);
     this.bytes.set(source, this.position);
     this.position += source.length;
   }

@@ -7,6 +7,7 @@ import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { corrupt } from './byte-reader.js';
 import { Decoder } from './decode.js';
 import { Encoder } from './encode.js';
+import { KeyTexts } from './key-texts.js';
 import { isStackOverflow, Refusal } from './refusal.js';
 import { ClassRegistry, type RegisteredClass } from './registry.js';
 import type { Serializer } from './serializer.js';
@@ -30,7 +31,12 @@ const DEEPEST = 1000;
  * A serializer that is lossless for: null, undefined, booleans, numbers, bigints, strings, arrays (sparse ones too),
  * plain and null-prototype objects with any text keys, Date, RegExp, URL, Map, Set, ArrayBuffer, all typed arrays,
  * DataView, Buffer, errors with all they carry, instances of registered classes, and references between all of these,
- * cycles included. `docs/` has the table with what each kind keeps and what it does not.
+ * cycles included.
+ *
+ * What comes back is as after `structuredClone` where that matters: frozen objects are open, a Proxy is the data it
+ * showed, a view has its own window of bytes and shares it with no other view, an error of a class that is not registered
+ * is the nearest built-in error with its name. Properties of arrays and views that are not enumerable are not looked for,
+ * a getter at an index of an array is read; everything else that would be lost is refused.
  *
  * @throws InvalidArgumentError for options out of range, and for classes registered twice.
  */
@@ -51,6 +57,7 @@ class CairnSerializer implements Serializer {
   readonly id = 'cairn-1';
   readonly #classes: ClassRegistry;
   readonly #limits: Limits;
+  readonly #keyTexts = new KeyTexts();
   /** Undefined while in use: a `toData` may call `encode` again. */
   #idle: Encoder | undefined;
 
@@ -73,10 +80,13 @@ class CairnSerializer implements Serializer {
 
   decode(bytes: Uint8Array): unknown {
     try {
-      return new Decoder(bytes, this.#classes, this.#limits.maxDepth).decode();
+      return new Decoder(bytes, this.#classes, this.#keyTexts, this.#limits.maxDepth).decode();
     } catch (error) {
       if (error instanceof CorruptCheckpointError) throw error;
-      if (isStackOverflow(error)) throw corrupt('they nest too deeply for the stack', error);
+      if (isStackOverflow(error)) {
+        const message = 'Reading these bytes takes more stack than is left. Read them nearer to the top of the stack.';
+        throw new CorruptCheckpointError(message, { cause: error });
+      }
       throw corrupt('reading them failed', error);
     }
   }

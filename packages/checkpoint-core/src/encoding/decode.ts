@@ -2,10 +2,12 @@
  * Bytes to values: one closed switch over the tags. A tag that is not listed is corrupt; nothing is looked up by a
  * stored name but registered classes.
  */
+import { quoteId } from '../errors/checkpoint-error.js';
 import { readDate, readMap, readRegExp, readSet, readUrl } from './built-in-values.js';
 import { ByteReader, corrupt } from './byte-reader.js';
 import { readError } from './error-values.js';
-import { type KeyList, KeyListReader } from './key-lists.js';
+import { type KeyList, KeyListReader } from './key-list-reader.js';
+import type { KeyTexts } from './key-texts.js';
 import { readBigint, readNumber } from './numbers.js';
 import type { ClassRegistry, RegisteredClass } from './registry.js';
 import { keepSparse } from './sparse.js';
@@ -30,14 +32,16 @@ const unfinished = Symbol('unfinished');
 export class Decoder {
   readonly bytes: ByteReader;
   readonly keys: KeyListReader;
+  /** Characters of RegExps with the flag `v`; see {@link MOST_SETS_CHARACTERS}. */
+  setsCharacters = 0;
   readonly #classes: ClassRegistry;
   readonly #maxDepth: number;
   readonly #seen: (object | typeof unfinished)[] = [];
   #depth = 0;
 
-  constructor(bytes: Uint8Array, classes: ClassRegistry, maxDepth: number) {
+  constructor(bytes: Uint8Array, classes: ClassRegistry, keyTexts: KeyTexts, maxDepth: number) {
     this.bytes = new ByteReader(bytes);
-    this.keys = new KeyListReader(this.bytes);
+    this.keys = new KeyListReader(this.bytes, keyTexts);
     this.#classes = classes;
     this.#maxDepth = maxDepth;
   }
@@ -154,7 +158,8 @@ export class Decoder {
     if (list.sparse) keepSparse(object);
     for (const key of list.keys) {
       const value = this.value();
-      if (list.hasProto) Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+      if (list.hasProto)
+        Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
       else object[key] = value;
     }
     return object;
@@ -187,7 +192,7 @@ export class Decoder {
     const name = this.keys.readKey();
     const registered = this.#classes.named(name);
     if (registered === undefined) {
-      throw corrupt(`no class is registered as ${JSON.stringify(name)}; register it under that name to read them`);
+      throw corrupt(`no class is registered as ${quoteId(name)}; register it under that name to read them`);
     }
     const data = this.value();
     const instance = fromData(registered, data);
@@ -210,8 +215,8 @@ function fromData(registered: RegisteredClass, data: unknown): object {
   try {
     instance = registered.fromData(data);
   } catch (error) {
-    throw corrupt(`fromData of the class registered as ${JSON.stringify(registered.name)} threw`, error);
+    throw corrupt(`fromData of the class registered as ${quoteId(registered.name)} threw`, error);
   }
   if (typeof instance === 'object' && instance !== null && instance instanceof registered.class) return instance;
-  throw corrupt(`fromData of the class registered as ${JSON.stringify(registered.name)} gave no instance of it`);
+  throw corrupt(`fromData of the class registered as ${quoteId(registered.name)} gave no instance of it`);
 }

@@ -11,16 +11,22 @@ export function describe(value: unknown): string {
   if (types.isProxy(value)) return 'it is a Proxy of something that is not plain data. Store what is behind it.';
   if (types.isPromise(value)) return 'it is a Promise. Await it and store its result.';
   if (types.isBoxedPrimitive(value)) return `it is a boxed ${className(value)}. Store the plain value: valueOf().`;
-  if (types.isWeakMap(value) || types.isWeakSet(value)) return `it is a ${className(value)}, whose content can't be listed.`;
+  if (types.isWeakMap(value) || types.isWeakSet(value))
+    return `it is a ${className(value)}, whose content can't be listed.`;
   if (types.isGeneratorObject(value)) return 'it is a generator, which is code. Store the items it gives.';
   if (types.isSharedArrayBuffer(value)) return 'it is a SharedArrayBuffer. Store a copy of its bytes.';
-  const name = className(value);
-  return (
-    `it is an instance of ${name === '' ? 'an unnamed class' : `the class ${name}`}, which is not registered. ` +
-    'Register the class in `classes`, or store plain data.'
-  );
+  return `it is an instance of ${classOf(value)}, which is not registered. Register the class in \`classes\`, or store plain data.`;
 }
 
+function classOf(value: object): string {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  const own = prototype === null ? '' : constructorName(prototype);
+  if (own !== '') return `the class ${own}`;
+  const base = className(value);
+  return base === '' || base === 'Object' ? 'an unnamed class' : `an unnamed class derived from ${base}`;
+}
+
+/** The name of the nearest class that has one. */
 function className(value: object): string {
   for (let at: object | null = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
     const name = constructorName(at);

@@ -9,9 +9,9 @@ import { writeBuiltIn } from './built-in-values.js';
 import { ByteWriter } from './byte-writer.js';
 import { describe } from './describe.js';
 import { writeError } from './error-values.js';
-import { KeyListWriter } from './key-lists.js';
+import { KeyListWriter } from './key-list-writer.js';
 import { writeBigint, writeNumber } from './numbers.js';
-import { dataProperty, plainKeys, refuseSymbolKeys } from './own-properties.js';
+import { dataProperty, hiddenProperty, plainKeys, refuseSymbolKeys } from './own-properties.js';
 import { keyStep, Refusal } from './refusal.js';
 import type { ClassRegistry, RegisteredClass } from './registry.js';
 import { isStandardPrototype } from './standard-prototype.js';
@@ -20,10 +20,12 @@ import { writeText } from './text.js';
 
 export class Encoder {
   readonly out: ByteWriter;
+  readonly keys: KeyListWriter;
+  /** Characters of RegExps with the flag `v`; see {@link MOST_SETS_CHARACTERS}. */
+  setsCharacters = 0;
   readonly #classes: ClassRegistry;
   readonly #maxDepth: number;
   #depth = 0;
-  keys: KeyListWriter;
   /** Everything with an identity that has been met, numbered in that order. */
   #seen = new Map<object, number>();
   /** Registered instances whose data is being written. */
@@ -39,6 +41,7 @@ export class Encoder {
   /** The whole encoding of one value. The encoder can be used again, also after a refusal. */
   encode(value: unknown): Uint8Array {
     try {
+      this.keys.begin();
       this.out.byte(FORMAT_VERSION);
       this.value(value);
       return this.out.result();
@@ -80,7 +83,7 @@ export class Encoder {
     if (index !== undefined) return this.#backReference(value, index);
     this.#seen.set(value, this.#seen.size);
     if (++this.#depth > this.#maxDepth) {
-      throw new Refusal(`it is nested more than ${this.#maxDepth} levels deep. Store it flat, or raise maxDepth.`);
+      throw new Refusal(`it is nested more than ${this.#maxDepth} levels deep. Store it flat.`);
     }
     const prototype: object | null = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) this.#plainObject(value);
@@ -145,17 +148,21 @@ export class Encoder {
   }
 
   #sparseArray(array: readonly unknown[], keys: readonly string[]): void {
+    // One more for `length`. A hidden element would pass for a hole.
+    if (Object.getOwnPropertyNames(array).length !== keys.length + 1) throw hiddenProperty(array, 'length');
     this.out.byte(Tag.sparseArray);
     this.out.varint(array.length);
     this.out.varint(keys.length);
     let next = 0;
     for (const key of keys) {
       const index = Number(key);
-      if (String(index) !== key || !(index >= next && index < array.length)) {
-        throw Refusal.under(keyStep(key), new Refusal('an array keeps its elements only. Store other properties beside it.'));
-      }
+      if (String(index) !== key || !(index >= next && index < array.length)) throw beyondElements(key);
       this.out.varint(index - next);
-      this.child(dataProperty(array, key), `[${key}]`);
+      try {
+        this.value(dataProperty(array, key));
+      } catch (error) {
+        throw Refusal.under(`[${key}]`, error);
+      }
       next = index + 1;
     }
   }
@@ -164,8 +171,9 @@ export class Encoder {
     const registered = this.#classes.withPrototype(prototype);
     if (registered) this.#registered(value, registered);
     else if (types.isNativeError(value) || value instanceof DOMException) writeError(this, value);
+    else if (writeBuiltIn(this, value, prototype)) return;
     else if (isStandardPrototype(prototype, Object.prototype)) this.#plainObject(value);
-    else if (!writeBuiltIn(this, value, prototype)) throw new Refusal(describe(value));
+    else throw new Refusal(describe(value));
   }
 
   #registered(value: object, registered: RegisteredClass): void {
@@ -183,8 +191,15 @@ export class Encoder {
   #reset(): void {
     this.out.clear();
     this.#depth = 0;
+    this.setsCharacters = 0;
     this.#seen = new Map();
     this.#open = new Set();
-    this.keys = new KeyListWriter(this.out);
   }
+}
+
+function beyondElements(key: string): Refusal {
+  return Refusal.under(
+    keyStep(key),
+    new Refusal('an array keeps its elements only. Store other properties beside it.'),
+  );
 }

@@ -10,7 +10,7 @@ import type { Decoder } from './decode.js';
 import type { Encoder } from './encode.js';
 import { keyStep, Refusal } from './refusal.js';
 import { keepSparse } from './sparse.js';
-import { isStandardPrototype } from './standard-prototype.js';
+import { findStandard } from './standard-prototype.js';
 import { Tag } from './tags.js';
 import { writeText } from './text.js';
 
@@ -71,8 +71,10 @@ function ownProperties(error: Error): Property[] {
       // An accessor of the engine's in newer ones; formatted when first read.
       properties.push([key, error.stack, enumerable !== true]);
     } else if (enumerable === true) {
-      if (typeof key === 'symbol') throw new Refusal(`it has a property with the symbol ${String(key)} as key. Use a text.`);
-      if (accessor) throw Refusal.under(keyStep(key), new Refusal('it is a getter or setter. Store the value it gives.'));
+      if (typeof key === 'symbol')
+        throw new Refusal(`it has a property with the symbol ${String(key)} as key. Use a text.`);
+      if (accessor)
+        throw Refusal.under(keyStep(key), new Refusal('it is a getter or setter. Store the value it gives.'));
       properties.push([key, value, false]);
     } else if (typeof key === 'string' && !accessor && typeof value !== 'function') {
       properties.push([key, value, true]);
@@ -92,8 +94,7 @@ function writeProperties(to: Encoder, properties: readonly Property[]): void {
 
 function nearestKind(error: Error): number {
   for (let at: object | null = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at)) {
-    const prototype = at;
-    const kind = kinds.findIndex((known) => known !== undefined && isStandardPrototype(prototype, known.prototype));
+    const kind = findStandard(at, kinds);
     if (kind >= 0) return kind;
   }
   return 0;
@@ -114,8 +115,23 @@ export function readError(from: Decoder): Error {
 
 function makeError(from: Decoder): Error {
   const kind = from.bytes.byte();
-  if (kind === domExceptionKind) return new DOMException(from.text(), from.text());
-  const error = kinds[kind]?.make();
+  if (kind === domExceptionKind) {
+    const message = from.text();
+    const name = from.text();
+    return withoutStack(() => new DOMException(message, name));
+  }
+  const error = kinds[kind] && withoutStack(kinds[kind].make);
   if (error === undefined) throw corrupt('an error is of a kind that this platform does not have');
   return error;
+}
+
+/** Spares the engine the collecting of a stack that the stored one replaces. */
+function withoutStack(make: () => Error): Error {
+  const { stackTraceLimit } = Error;
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
 }

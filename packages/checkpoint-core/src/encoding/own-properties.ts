@@ -39,10 +39,10 @@ export function refuseOwnProperties(value: object, ...standard: readonly string[
   }
 }
 
-function hiddenProperty(object: object): Refusal {
-  const hidden = Object.getOwnPropertyNames(object).find((key) => !Object.prototype.propertyIsEnumerable.call(object, key));
-  return Refusal.under(
-    keyStep(hidden ?? ''),
-    new Refusal('it is a property that is not enumerable. Make it enumerable, or leave it out.'),
-  );
+/** The refusal of a property that `Object.keys` does not show, though it is not one of the `standard` ones. */
+export function hiddenProperty(object: object, standard?: string): Refusal {
+  const isHidden = (key: string): boolean =>
+    !Object.prototype.propertyIsEnumerable.call(object, key) && key !== standard;
+  const key = Object.getOwnPropertyNames(object).find(isHidden) ?? '';
+  return Refusal.under(keyStep(key), new Refusal('it is not enumerable. Make it so, or leave it out.'));
 }

@@ -2,6 +2,7 @@
  * How a value that can't be kept finds its path: a refusal is thrown where the value is met, without one, and each
  * container it passes on its way up adds its step. So paths cost nothing until something is refused.
  */
+import { quoteId } from '../errors/checkpoint-error.js';
 import { UnserializableValueError } from '../errors/encoding-errors.js';
 
 export class Refusal extends Error {
@@ -29,7 +30,7 @@ export class Refusal extends Error {
   }
 
   toError(): UnserializableValueError {
-    const path = this.#steps.reverse().join('');
+    const path = pathOf(this.#steps.reverse());
     const details = { path: path.startsWith('.') ? path.slice(1) : path };
     return new UnserializableValueError(
       this.reason,
@@ -38,9 +39,14 @@ export class Refusal extends Error {
   }
 }
 
+/** Paths are for people: a very long one shows its beginning and its end. */
+function pathOf(steps: readonly string[]): string {
+  return steps.length <= 40 ? steps.join('') : `${steps.slice(0, 30).join('')}…${steps.slice(-10).join('')}`;
+}
+
 /** The step from an object to the value at one of its keys: `.name`, or `["odd name"]`. */
 export function keyStep(key: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) && key.length <= 200 ? `.${key}` : `[${quoteId(key)}]`;
 }
 
 export function isStackOverflow(thrown: unknown): boolean {

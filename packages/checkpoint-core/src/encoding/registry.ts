@@ -13,7 +13,9 @@ import { InvalidArgumentError } from '../errors/storage-errors.js';
 export interface RegisteredClass<T = unknown> {
   readonly name: string;
   /** Exactly its instances, not those of classes derived from it: register those under a name of their own. */
-  readonly class: abstract new (...args: never[]) => T;
+  readonly class: abstract new (
+    ...args: never[]
+  ) => T;
   toData(instance: T): unknown;
   /** A new instance. What the data holds of objects around the instance may not be filled in yet: keep it, don't read it. */
   fromData(data: unknown): T;
@@ -56,7 +58,9 @@ export class ClassRegistry {
       throw new InvalidArgumentError(`The class registered as ${JSON.stringify(name)} is not a class.`);
     }
     if (prototype === Object.prototype || prototype === Array.prototype) {
-      throw new InvalidArgumentError(`Object and Array can't be registered (as ${JSON.stringify(name)}): they are data.`);
+      throw new InvalidArgumentError(
+        `Object and Array can't be registered (as ${JSON.stringify(name)}): they are data.`,
+      );
     }
     if (this.#byName.has(name)) {
       throw new InvalidArgumentError(`Two classes are registered as ${JSON.stringify(name)}: give each its own name.`);

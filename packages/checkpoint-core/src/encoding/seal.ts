@@ -85,31 +85,38 @@ function invalidId(id: string): InvalidArgumentError {
  */
 export function open(record: Uint8Array, aad: HashPart, what: string, details: ErrorDetails = {}): OpenedRecord {
   const fail = (reason: string): CorruptCheckpointError => new CorruptCheckpointError(`The ${what} ${reason}`, details);
-  const [first = 0, flags, number, idBytes = 0] = record;
-  if ((first & 0xf0) !== MAGIC || record.length <= FIXED_BYTES) {
+  const first = record[0] ?? 0;
+  if ((first & 0xf0) !== MAGIC || first === MAGIC || record.length <= FIXED_BYTES) {
     throw fail('is damaged: its bytes are no record of Cairn. Restore it from a backup.');
   }
   // Before the checksum: a newer layout may have another one.
   if (first > (MAGIC | VERSION)) {
-    throw fail(`was written by a newer Cairn (record version ${first & 0x0f}; this one reads ${VERSION}). Update Cairn.`);
+    throw fail(
+      `was written by a newer Cairn (record version ${first & 0x0f}; this one reads ${VERSION}). Update Cairn.`,
+    );
   }
   const body = record.length - CHECKSUM_BYTES;
   if (!sameBytes(record.subarray(body), checksum(aad, record.subarray(0, body)))) {
-    throw fail('is damaged, or was moved here from another place: its checksum does not match. Restore it from a backup.');
+    throw fail(
+      'is damaged, or was moved here from another place: its checksum does not match. Restore it from a backup.',
+    );
   }
-  const kind = kinds.find((known) => kindNumbers[known] === number);
-  if (flags !== 0 || kind === undefined) {
-    throw fail(`was written by a newer Cairn (flags ${flags}, kind ${number}). Update Cairn.`);
+  const kind = kinds.find((known) => kindNumbers[known] === record[2]);
+  if (record[1] !== 0 || kind === undefined) {
+    throw fail(`was written by a newer Cairn (flags ${record[1]}, kind ${record[2]}). Update Cairn.`);
   }
-  const payload = 4 + idBytes;
-  if (idBytes === 0 || payload > body) throw fail('is damaged: it names no serializer. Restore it from a backup.');
+  const payload = 4 + (record[3] ?? 0);
+  if (payload === 4 || payload > body) throw fail('is damaged: it names no serializer. Restore it from a backup.');
   return { kind, serializerId: readId(record, payload), payload: record.subarray(payload, body) };
 }
 
 function readId(record: Uint8Array, end: number): string {
-  return String.fromCharCode(...record.subarray(4, end));
+  let id = '';
+  for (let at = 4; at < end; at++) id += String.fromCharCode(record[at] ?? 0);
+  return id;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, i) => byte === b[i]);
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

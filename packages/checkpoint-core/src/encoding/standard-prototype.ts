@@ -16,11 +16,23 @@ export function isStandardPrototype(prototype: object | null, intrinsic: object)
   );
 }
 
+/** The place in `intrinsics` of the built-in whose own prototype this is, in whichever realm; -1 when it is none's. */
+export function findStandard(
+  prototype: object | null,
+  intrinsics: readonly ({ readonly prototype: object | undefined } | undefined)[],
+): number {
+  const place = intrinsics.findIndex((intrinsic) => intrinsic?.prototype === prototype);
+  if (place >= 0) return place;
+  return intrinsics.findIndex(
+    (intrinsic) => intrinsic?.prototype !== undefined && isStandardPrototype(prototype, intrinsic.prototype),
+  );
+}
+
 /** The name of the class that a prototype belongs to; empty where it tells none. */
 export function constructorName(prototype: object): string {
-  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  if (typeof constructor !== 'function') return '';
-  const name: unknown = Object.getOwnPropertyDescriptor(constructor, 'name')?.value;
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  if (typeof maker !== 'function') return '';
+  const name: unknown = Object.getOwnPropertyDescriptor(maker, 'name')?.value;
   return typeof name === 'string' ? name : '';
 }
 

@@ -10,6 +10,10 @@ import { Tag, TEXT_TAG_COUNT, TEXT_TAGS } from './tags.js';
 const LOOP_CHARACTERS = 20;
 /** Up to here room for the worst case (three bytes a character) is reserved; beyond, the bytes are counted first. */
 const GUESSED_CHARACTERS = 16 * 1024;
+const MOST_HEADER_BYTES = 9;
+
+/** Up to here putting characters together beats the call into native code. */
+const ASSEMBLED_CHARACTERS = 8;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -34,8 +38,7 @@ function writeShortAscii(out: ByteWriter, text: string): boolean {
 
 function writeLongText(out: ByteWriter, text: string): void {
   const { length } = text;
-  if (length <= GUESSED_CHARACTERS) out.reserve(length * 3 + 9);
-  else out.reserveExactly(Buffer.byteLength(text) + 9);
+  out.reserve(MOST_HEADER_BYTES + (length <= GUESSED_CHARACTERS ? length * 3 : expectedBytes(out, text)));
   const start = out.position;
   // The header of ASCII text, where bytes are as many as characters. Whether it is, the native copy tells for free.
   if (length < TEXT_TAG_COUNT) {
@@ -55,6 +58,12 @@ function writeLongText(out: ByteWriter, text: string): void {
   }
 }
 
+function expectedBytes(out: ByteWriter, text: string): number {
+  const count = Buffer.byteLength(text);
+  out.expect(count);
+  return count;
+}
+
 /** Puts the right header before UTF-8 that was written at `guessed`, moving it where the header is longer. */
 function writeUtf8(out: ByteWriter, guessed: number, length: number): void {
   const { bytes } = out;
@@ -67,7 +76,8 @@ function writeUtf8(out: ByteWriter, guessed: number, length: number): void {
 
 function writeUtf16(out: ByteWriter, text: string): void {
   const length = text.length * 2;
-  out.reserveExactly(length + 9);
+  out.expect(length);
+  out.reserve(MOST_HEADER_BYTES + length);
   out.byte(Tag.utf16);
   out.varint(length);
   out.position += out.bytes.write(text, out.position, 'utf16le');
@@ -88,7 +98,20 @@ export function readText(from: ByteReader, tag: number): string | undefined {
 
 export function readLatin1(from: ByteReader, length: number): string {
   const start = from.skip(length);
-  return from.bytes.toString('latin1', start, start + length);
+  return length <= ASSEMBLED_CHARACTERS
+    ? assemble(from.bytes, start, length)
+    : from.bytes.toString('latin1', start, start + length);
+}
+
+/** Short text without the call into native code, four characters at a time. */
+function assemble(bytes: Uint8Array, start: number, length: number): string {
+  let text = '';
+  let at = start;
+  for (const end = start + length - 3; at < end; at += 4) {
+    text += String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
+  }
+  for (; at < start + length; at++) text += String.fromCharCode(bytes[at] ?? 0);
+  return text;
 }
 
 function readUtf8(from: ByteReader, length: number): string {

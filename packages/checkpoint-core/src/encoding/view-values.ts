@@ -5,10 +5,11 @@
  * pool it was cut from. The price: views over one buffer no longer share memory once they are read back.
  */
 import { endianness } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { type ByteReader, corrupt } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 import { Refusal } from './refusal.js';
-import { isStandardPrototype } from './standard-prototype.js';
+import { findStandard } from './standard-prototype.js';
 import { Tag } from './tags.js';
 
 interface ViewKind {
@@ -16,21 +17,22 @@ interface ViewKind {
   /** Absent where the platform lacks the type. */
   readonly prototype: object | undefined;
   readonly elementBytes: number;
-  make(buffer: ArrayBuffer): ArrayBufferView;
+  /** A view of so many elements; of the whole buffer where none of this is given. */
+  make(buffer: ArrayBufferLike, byteOffset?: number, length?: number): ArrayBufferView;
 }
 
 interface TypedArrayClass {
   readonly prototype: object;
   readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBuffer): ArrayBufferView;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): ArrayBufferView;
 }
 
 const { Float16Array } = globalThis as { Float16Array?: TypedArrayClass };
 
 /** A kind's number in stored data is its place here: append only. */
 const kinds: readonly ViewKind[] = [
-  { name: 'Buffer', prototype: Buffer.prototype, elementBytes: 1, make: (buffer) => Buffer.from(buffer) },
-  { name: 'DataView', prototype: DataView.prototype, elementBytes: 1, make: (buffer) => new DataView(buffer) },
+  { name: 'Buffer', prototype: Buffer.prototype, elementBytes: 1, make: (...window) => Buffer.from(...window) },
+  { name: 'DataView', prototype: DataView.prototype, elementBytes: 1, make: (...window) => new DataView(...window) },
   typedArray('Int8Array', Int8Array),
   typedArray('Uint8Array', Uint8Array),
   typedArray('Uint8ClampedArray', Uint8ClampedArray),
@@ -50,25 +52,37 @@ function typedArray(name: string, type: TypedArrayClass | undefined): ViewKind {
     name,
     prototype: type?.prototype,
     elementBytes: type?.BYTES_PER_ELEMENT ?? 1,
-    make: (buffer) => {
+    make: (...window) => {
       if (type === undefined) throw corrupt(`they hold a ${name}, which this platform does not have`);
-      return new type(buffer);
+      return new type(...window);
     },
   };
 }
 
 /** Writes a view; false when it is one of a class derived from a view's. */
 export function writeView(out: ByteWriter, view: ArrayBufferView): boolean {
-  const prototype: object | null = Object.getPrototypeOf(view);
-  const kind = kinds.findIndex((known) => known.prototype && isStandardPrototype(prototype, known.prototype));
-  const { elementBytes } = kinds[kind] ?? {};
-  if (elementBytes === undefined) return false;
+  const number = findStandard(Object.getPrototypeOf(view), kinds);
+  const kind = kinds[number];
+  if (kind === undefined) return false;
   if (isDetached(view.buffer)) throw detached('view');
+  refuseExtras(view, kind);
   out.byte(Tag.view);
-  out.byte(kind);
+  out.byte(number);
   out.varint(view.byteLength);
-  out.raw(littleEndian(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), elementBytes));
+  out.raw(littleEndian(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), kind.elementBytes));
   return true;
+}
+
+/**
+ * Refuses what was put on a view. To list a view's keys would make a text of each index; comparing it to a second view of
+ * the same bytes tells as much.
+ */
+function refuseExtras(view: ArrayBufferView, kind: ViewKind): void {
+  const bare = kind.make(view.buffer, view.byteOffset, view.byteLength / kind.elementBytes);
+  Object.setPrototypeOf(bare, Object.getPrototypeOf(view));
+  if (!isDeepStrictEqual(view, bare)) {
+    throw new Refusal('it has properties of its own, and a view keeps its bytes only. Store them beside it.');
+  }
 }
 
 export function readView(from: ByteReader): ArrayBufferView {
@@ -93,9 +107,14 @@ export function readArrayBuffer(from: ByteReader): ArrayBuffer {
   return from.copy(from.varint()).buffer;
 }
 
+const isLittleEndian = endianness() === 'LE';
+
 /** Stored elements are little-endian; on the rare machine that is not, these are the bytes swapped, a copy. */
-function littleEndian<B extends ArrayBufferLike>(bytes: Uint8Array<B>, elementBytes: number): Uint8Array<ArrayBuffer | B> {
-  return endianness() === 'LE' || elementBytes === 1 ? bytes : swapElements(bytes, elementBytes);
+function littleEndian<B extends ArrayBufferLike>(
+  bytes: Uint8Array<B>,
+  elementBytes: number,
+): Uint8Array<ArrayBuffer | B> {
+  return isLittleEndian || elementBytes === 1 ? bytes : swapElements(bytes, elementBytes);
 }
 
 /** A copy of `bytes` with the bytes of each element of 2, 4 or 8 in reverse order. */
@@ -110,5 +129,7 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 }
 
 function detached(what: string): Refusal {
-  return new Refusal(`its memory was transferred elsewhere, so the ${what} is empty. Store a copy made before the transfer.`);
+  return new Refusal(
+    `its memory was transferred elsewhere, so the ${what} is empty. Store a copy made before the transfer.`,
+  );
 }
