@@ -1,0 +1,50 @@
+/** Own copies of rows, so that what goes in and what comes out share nothing with the store. */
+import type { ChannelRecord, CheckpointHeader, PendingWrite, RawRecord } from '@cairn/checkpoint-core';
+
+/** @param origin - kept with the thread's row, the same for all of the thread's rows. */
+export function copyHeader(header: CheckpointHeader, origin: string): CheckpointHeader {
+  const { threadId, checkpointId, seq, parentId, createdAt, status, digest } = header;
+  return {
+    threadId,
+    namespace: [...header.namespace],
+    checkpointId,
+    seq,
+    parentId,
+    createdAt,
+    status,
+    tokens: [...header.tokens],
+    channels: header.channels.map((version) => ({ channel: version.channel, seq: version.seq })),
+    bytes: copyBytes(header.bytes),
+    digest,
+    origin,
+  };
+}
+
+export function copyRecord({ channel, seq, restsOn, bytes }: ChannelRecord): ChannelRecord {
+  return { channel, seq, restsOn: [...restsOn], bytes: copyBytes(bytes) };
+}
+
+export function copyWrite({ taskId, key, digest, bytes }: PendingWrite): PendingWrite {
+  return { taskId, key, digest, bytes: copyBytes(bytes) };
+}
+
+/** The row as it is, as a row of the given thread. */
+export function copyRow(row: RawRecord, threadId = row.threadId): RawRecord {
+  if (row.kind === 'thread') return { ...row, threadId };
+  const namespace = [...row.namespace];
+  switch (row.kind) {
+    case 'stream':
+      return { ...row, threadId, namespace };
+    case 'checkpoint':
+      return { kind: 'checkpoint', ...copyHeader({ ...row, threadId }, row.origin) };
+    case 'record':
+      return { kind: 'record', threadId, namespace, ...copyRecord(row) };
+    case 'write':
+      return { kind: 'write', threadId, namespace, checkpointId: row.checkpointId, ...copyWrite(row) };
+  }
+}
+
+// Not `slice`: a Buffer's is a view of the caller's own bytes.
+function copyBytes(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes);
+}

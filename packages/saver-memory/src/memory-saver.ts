@@ -1,0 +1,297 @@
+/**
+ * The reference saver: the whole contract over Maps, in the shortest form that is right.
+ *
+ * Every mutation runs from its first guard to its last change without an await, which is all the lock and atomicity a
+ * single process needs. Rows are kept as bytes, so what a disk would refuse fails here too.
+ */
+
+import type {
+  CheckpointAddress,
+  CheckpointCommit,
+  CheckpointHeader,
+  CheckpointId,
+  Digest,
+  Lease,
+  LeaseRequest,
+  ListQuery,
+  MaintainableSaver,
+  PendingWriteBatch,
+  PruneReport,
+  RawCheckpoint,
+  RawRecord,
+  SaverCapabilities,
+  StoredCheckpoint,
+  StreamAddress,
+  ThreadQuery,
+  ThreadSummary,
+} from '@cairn/checkpoint-core';
+import {
+  compareText,
+  InvalidArgumentError,
+  rawDigest,
+  SaverClosedError,
+  ThreadExistsError,
+  ThreadNotFoundError,
+} from '@cairn/checkpoint-core';
+import { copyHeader, copyRecord, copyRow, copyWrite } from './copies.js';
+import { copyThread } from './copy-thread.js';
+import { isWantedHeader, isWantedThread } from './filters.js';
+import { checkBatch, checkPlace, conflict } from './guards.js';
+import { LeaseBook } from './lease-book.js';
+import { MemoryThread } from './memory-thread.js';
+
+export interface MemorySaverOptions {
+  /**
+   * The most threads to keep. A new one beyond it evicts the least recently written thread that nobody holds a lease on;
+   * while all are held, none. A convenience for development servers that never restart. Default: no limit.
+   */
+  readonly maxThreads?: number;
+}
+
+/** Every row of a store, as a value of its own: it can be cloned, compared, kept and restored. Leases are left out. */
+export type MemoryDump = readonly RawRecord[];
+
+/** Keeps threads in this process's memory; they end with it. */
+export class MemorySaver implements MaintainableSaver {
+  readonly capabilities: SaverCapabilities = { permanence: 'process', shared: 'no', maintenance: true };
+  /** Least recently written first. */
+  readonly #threads = new Map<string, MemoryThread>();
+  readonly #leases = new LeaseBook();
+  readonly #maxThreads: number;
+  #closed = false;
+
+  /** @throws InvalidArgumentError when `maxThreads` is not a whole number of 1 or more. */
+  constructor({ maxThreads = Number.POSITIVE_INFINITY }: MemorySaverOptions = {}) {
+    if (!(maxThreads >= 1) || (Number.isFinite(maxThreads) && !Number.isInteger(maxThreads))) {
+      throw new InvalidArgumentError(`maxThreads must be a whole number of 1 or more, not ${String(maxThreads)}.`);
+    }
+    this.#maxThreads = maxThreads;
+  }
+
+  async setup(): Promise<void> {
+    this.#checkOpen();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#threads.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async put(commit: CheckpointCommit): Promise<void> {
+    this.#checkOpen();
+    const { threadId, namespace, checkpointId, seq, parentId, origin, createdAt, status } = commit;
+    const found = this.#threads.get(threadId);
+    const stored = found?.checkpoint(namespace, checkpointId);
+    if (stored?.seq === seq && stored.digest === commit.digest) return;
+    this.#leases.check(threadId, commit.lease);
+    checkPlace(commit, found);
+
+    const thread = this.#keep(threadId, found ?? new MemoryThread());
+    if (thread.row === undefined) {
+      thread.set({ kind: 'thread', threadId, origin, status, createdAt, updatedAt: createdAt, rowCount: 0 });
+    }
+    const consumed = commit.fork || parentId === undefined ? [] : thread.writes(namespace, parentId);
+    const folded = consumed.filter(({ taskId }) => commit.consumes === 'all' || commit.consumes.includes(taskId));
+    for (const write of folded) thread.remove(write);
+    thread.set(copyRow({ kind: 'checkpoint', ...commit }));
+    for (const record of commit.records) thread.set(copyRow({ kind: 'record', threadId, namespace, ...record }));
+    thread.set({ kind: 'stream', threadId, namespace: [...namespace], lastSeq: seq, headId: checkpointId });
+    thread.update({ status, updatedAt: createdAt }, 1 + commit.records.length - folded.length);
+    this.#leases.extend(threadId);
+  }
+
+  async putWrites(batch: PendingWriteBatch): Promise<void> {
+    this.#checkOpen();
+    const { threadId, namespace, checkpointId, taskId, writes, status } = batch;
+    const thread = this.#threads.get(threadId);
+    const known = writes.map((write) => thread?.write(namespace, checkpointId, taskId, write.key));
+    if (writes.length > 0 && writes.every((write, i) => write.digest === known[i]?.digest)) return;
+    this.#leases.check(threadId, batch.lease);
+    checkBatch(batch, thread, known);
+
+    if (writes.length === 0 && status === undefined) return;
+    this.#keep(threadId, thread);
+    const fresh = writes.filter((_, i) => known[i] === undefined);
+    for (const write of fresh) {
+      thread.set(copyRow({ kind: 'write', threadId, namespace, checkpointId, taskId, ...write }));
+    }
+    thread.update({ updatedAt: batch.createdAt, ...(status && { status }) }, fresh.length);
+  }
+
+  async get(address: CheckpointAddress): Promise<StoredCheckpoint | undefined> {
+    this.#checkOpen();
+    const { threadId, namespace } = address;
+    const thread = this.#threads.get(threadId);
+    const stream = thread?.stream(namespace);
+    if (thread === undefined || stream === undefined) return undefined;
+    const { headId, lastSeq } = stream;
+    const checkpoint = thread.checkpoint(namespace, address.checkpointId ?? headId);
+    return (
+      checkpoint && {
+        header: ownHeader(checkpoint, thread),
+        head: { checkpointId: headId, seq: lastSeq },
+        records: thread.recordsOf(checkpoint).map(copyRecord),
+        writes: thread.writes(namespace, checkpoint.checkpointId).map(copyWrite),
+      }
+    );
+  }
+
+  async *list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+    this.#checkOpen();
+    const thread = this.#threads.get(query.threadId);
+    if (thread === undefined) return;
+    const headers = thread.checkpoints(query.namespace).filter((header) => isWantedHeader(header, query));
+    if (query.order !== 'asc') headers.reverse();
+    for (const header of headers.slice(0, query.limit)) yield ownHeader(header, thread);
+  }
+
+  async *listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
+    this.#checkOpen();
+    let left = query.limit ?? Number.POSITIVE_INFINITY;
+    for (const threadId of [...this.#threads.keys()].sort(compareText)) {
+      if (left <= 0) return;
+      const summary = this.#summarize(threadId);
+      if (summary === undefined || !isWantedThread(summary, query)) continue;
+      left -= 1;
+      yield summary;
+    }
+  }
+
+  async copyThread(from: string, to: string, upTo?: CheckpointAddress): Promise<void> {
+    this.#checkOpen();
+    const source = this.#threads.get(from);
+    if (source === undefined) throw new ThreadNotFoundError(from);
+    this.#checkFree(to);
+    this.#keep(to, copyThread(source, to, upTo));
+  }
+
+  async deleteThread(threadId: string): Promise<void> {
+    this.#checkOpen();
+    this.#leases.check(threadId, undefined);
+    this.#threads.delete(threadId);
+    this.#leases.forget(threadId);
+  }
+
+  async prune({ threadId, namespace }: StreamAddress, drop: readonly CheckpointId[]): Promise<PruneReport> {
+    this.#checkOpen();
+    const thread = this.#threads.get(threadId);
+    const head = thread?.stream(namespace)?.headId;
+    const dropped = new Set(drop.filter((id) => id !== head).flatMap((id) => thread?.checkpoint(namespace, id) ?? []));
+    if (thread === undefined || dropped.size === 0) return { checkpoints: 0, records: 0, writes: 0, bytes: 0 };
+
+    const kept = thread.checkpoints(namespace).filter((checkpoint) => !dropped.has(checkpoint));
+    const needed = new Set(kept.flatMap((checkpoint) => thread.recordsOf(checkpoint)));
+    const writes = [...dropped].flatMap(({ checkpointId }) => thread.writes(namespace, checkpointId));
+    const records = thread.records(namespace).filter((record) => !needed.has(record));
+    const gone = [...dropped, ...records, ...writes];
+    for (const row of gone) thread.remove(row);
+    thread.update({}, -gone.length);
+    const bytes = gone.reduce((sum, row) => sum + row.bytes.length, 0);
+    return { checkpoints: dropped.size, records: records.length, writes: writes.length, bytes };
+  }
+
+  async acquireLease(threadId: string, request: LeaseRequest): Promise<Lease> {
+    this.#checkOpen();
+    return this.#leases.acquire(threadId, request);
+  }
+
+  async renewLease(lease: Lease, ttlMs: number): Promise<Lease> {
+    this.#checkOpen();
+    return this.#leases.renew(lease, ttlMs);
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    this.#checkOpen();
+    this.#leases.release(lease);
+  }
+
+  async *scan(threadId?: string): AsyncIterable<RawRecord> {
+    this.#checkOpen();
+    const threadIds = threadId === undefined ? [...this.#threads.keys()].sort(compareText) : [threadId];
+    for (const id of threadIds) for (const row of this.#threads.get(id)?.rows() ?? []) yield copyRow(row);
+  }
+
+  /** Stores scanned rows as a thread that does not exist; see the contract. */
+  restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void>;
+  /** Makes the store what it was when dumped; threads made since are gone, and so are all leases. */
+  restore(dump: MemoryDump): Promise<void>;
+  async restore(target: string | MemoryDump, rows?: AsyncIterable<RawRecord>): Promise<void> {
+    this.#checkOpen();
+    if (typeof target !== 'string') {
+      this.#threads.clear();
+      this.#leases.forgetAll();
+      for (const row of target) {
+        this.#keep(row.threadId, this.#threads.get(row.threadId) ?? new MemoryThread()).set(copyRow(row));
+      }
+      return;
+    }
+    const thread = new MemoryThread();
+    for await (const row of rows ?? []) thread.set(copyRow(row, target));
+    this.#checkOpen();
+    this.#checkFree(target);
+    if (thread.rows().length > 0) this.#keep(target, thread);
+  }
+
+  async replace(threadId: string, rows: readonly RawRecord[], expected: readonly Digest[]): Promise<void> {
+    this.#checkOpen();
+    const thread = this.#threads.get(threadId);
+    const copies = rows.map((row) => copyRow(row, threadId));
+    for (const [i, row] of copies.entries()) {
+      const stored = thread?.at(row);
+      if (stored === undefined || rawDigest(stored) !== expected[i]) {
+        throw conflict(`A ${row.kind} to be rewritten has changed or is gone.`, { threadId, namespace: [] }, thread);
+      }
+    }
+    for (const row of copies) thread?.set(row);
+  }
+
+  /** A copy of every row, for tests: `restore` makes the store what it was. */
+  dump(): MemoryDump {
+    this.#checkOpen();
+    return [...this.#threads.values()].flatMap((thread) => thread.rows().map((row) => copyRow(row)));
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new SaverClosedError('This MemorySaver');
+  }
+
+  /** @throws ThreadExistsError, ThreadBusyError unless a thread may be made under this id. */
+  #checkFree(threadId: string): void {
+    if (this.#threads.has(threadId)) throw new ThreadExistsError(threadId);
+    this.#leases.check(threadId, undefined);
+  }
+
+  /** Notes the thread as the one written last, and makes room for it when it is new. */
+  #keep(threadId: string, thread: MemoryThread): MemoryThread {
+    this.#threads.delete(threadId);
+    for (const other of this.#threads.keys()) {
+      if (this.#threads.size < this.#maxThreads) break;
+      if (this.#leases.live(other) === undefined) this.#threads.delete(other);
+    }
+    this.#threads.set(threadId, thread);
+    return thread;
+  }
+
+  #summarize(threadId: string): ThreadSummary | undefined {
+    const thread = this.#threads.get(threadId);
+    if (thread?.row === undefined) return undefined;
+    const { status, createdAt, updatedAt } = thread.row;
+    const isAbandoned = status === 'running' && this.#leases.live(threadId) === undefined;
+    const head = thread.head([]);
+    return {
+      threadId,
+      status: isAbandoned ? 'abandoned' : status,
+      createdAt,
+      updatedAt,
+      head: head && ownHeader(head, thread),
+    };
+  }
+}
+
+function ownHeader(checkpoint: RawCheckpoint, thread: MemoryThread): CheckpointHeader {
+  return copyHeader(checkpoint, thread.row?.origin ?? checkpoint.origin);
+}
