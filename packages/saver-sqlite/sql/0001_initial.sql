@@ -1,0 +1,91 @@
+-- What: the tables of threads, their streams, checkpoints, channel records and pending writes.
+-- Why: the first version.
+-- Breaking: no
+--
+-- Every primary key of a thread's rows begins with thread_id. Text is compared bytewise (BINARY, the default). Tables
+-- with small rows are WITHOUT ROWID; those with blobs are not, as rows above a quarter of a page would overflow there.
+-- Columns come in the order of use: blobs last, so that reading what is before them never touches their pages.
+-- Instants are milliseconds since 1970; REAL where they come from a caller's clock, which may count finer.
+
+-- One row a thread, and its lease. A lease may be held on a thread that has no checkpoint yet: `origin` is NULL then,
+-- and there is no thread.
+CREATE TABLE cairn_threads (
+  thread_id        TEXT NOT NULL PRIMARY KEY,
+  origin           TEXT,
+  status           TEXT,
+  created_at       REAL,
+  updated_at       REAL,
+  row_count        INTEGER NOT NULL DEFAULT 0,
+  lease_token      TEXT,
+  lease_holder     TEXT,
+  lease_fence      INTEGER,
+  lease_ttl_ms     REAL,
+  lease_expires_at REAL
+) STRICT, WITHOUT ROWID;
+
+-- For listing by status; a commit that leaves the status as it is does not touch it.
+CREATE INDEX cairn_threads_by_status ON cairn_threads (status, thread_id);
+
+-- The greatest fence ever granted, so that fences also grow across the deletion of a thread.
+CREATE TABLE cairn_fence (
+  id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  last INTEGER NOT NULL
+) STRICT;
+INSERT INTO cairn_fence (id, last) VALUES (1, 0);
+
+-- The metadata tokens of a thread's root head, for finding threads by them.
+CREATE TABLE cairn_tokens (
+  thread_id TEXT NOT NULL,
+  token     TEXT NOT NULL,
+  PRIMARY KEY (thread_id, token)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cairn_tokens_by_token ON cairn_tokens (token, thread_id);
+
+-- `prune_mark` is drawn anew by each prune: another prune that counted references before it sees that it must recount.
+CREATE TABLE cairn_streams (
+  thread_id  TEXT    NOT NULL,
+  namespace  TEXT    NOT NULL,
+  last_seq   INTEGER NOT NULL,
+  head_id    TEXT    NOT NULL,
+  prune_mark TEXT    NOT NULL DEFAULT (hex(randomblob(8))),
+  PRIMARY KEY (thread_id, namespace)
+) STRICT, WITHOUT ROWID;
+
+-- `tokens` is a JSON array of texts; `channels` one of [channel, seq] pairs.
+CREATE TABLE cairn_checkpoints (
+  thread_id     TEXT    NOT NULL,
+  namespace     TEXT    NOT NULL,
+  seq           INTEGER NOT NULL,
+  checkpoint_id TEXT    NOT NULL,
+  parent_id     TEXT,
+  created_at    REAL    NOT NULL,
+  status        TEXT    NOT NULL,
+  digest        TEXT    NOT NULL,
+  tokens        TEXT    NOT NULL,
+  channels      TEXT    NOT NULL,
+  bytes         BLOB    NOT NULL,
+  PRIMARY KEY (thread_id, namespace, seq)
+) STRICT;
+CREATE UNIQUE INDEX cairn_checkpoints_by_id ON cairn_checkpoints (thread_id, namespace, checkpoint_id);
+
+-- `rests_on` is a JSON array of seqs.
+CREATE TABLE cairn_records (
+  thread_id TEXT    NOT NULL,
+  namespace TEXT    NOT NULL,
+  channel   TEXT    NOT NULL,
+  seq       INTEGER NOT NULL,
+  rests_on  TEXT    NOT NULL,
+  bytes     BLOB    NOT NULL,
+  PRIMARY KEY (thread_id, namespace, channel, seq)
+) STRICT;
+
+CREATE TABLE cairn_writes (
+  thread_id     TEXT NOT NULL,
+  namespace     TEXT NOT NULL,
+  checkpoint_id TEXT NOT NULL,
+  task_id       TEXT NOT NULL,
+  key           TEXT NOT NULL,
+  digest        TEXT NOT NULL,
+  bytes         BLOB NOT NULL,
+  PRIMARY KEY (thread_id, namespace, checkpoint_id, task_id, key)
+) STRICT;

@@ -1,0 +1,146 @@
+/**
+ * The database behind a saver: opened on first use, configured, brought up to date, closed after the last call. It hands
+ * out reads (one snapshot each) and writes (through the write queue); what they say is the queries' business.
+ */
+import { SaverClosedError, SaverUnavailableError } from '@cairn/checkpoint-core';
+import { classifyError, classifyOpenError } from './classify-error.js';
+import { Connection } from './connection.js';
+import { checkSchema, migrate } from './migrate.js';
+import { inMemoryPath, type SqliteSaverOptions } from './options.js';
+import { checkSqliteVersion } from './sqlite-version.js';
+import { inTransaction } from './transaction.js';
+import { waitWhileBusy } from './wait-while-busy.js';
+import { type WriteMethod, WriteQueue } from './write-queue.js';
+
+interface OpenDatabase {
+  readonly connection: Connection;
+  readonly queue: WriteQueue;
+}
+
+/** How a call inside {@link Database.use} reaches the tables. */
+export interface Session {
+  /** Runs queries in one read transaction: they see one snapshot. */
+  read<Result>(query: (db: Connection) => Result): Promise<Result>;
+  /** Runs guards and changes in one write transaction, shared with others that wait; resolves once it is committed. */
+  write<Result>(method: WriteMethod, work: (db: Connection) => Result): Promise<Result>;
+  /** Like `write`, in a transaction of its own; `work` runs once. */
+  writeAlone<Result>(method: WriteMethod, work: (db: Connection) => Result): Promise<Result>;
+}
+
+export class Database {
+  readonly #options: Required<SqliteSaverOptions>;
+  #opened: Promise<OpenDatabase> | undefined;
+  /** Opened, and the tables known to be there. One promise for all, so that calls go on in the order they were made. */
+  #ready: Promise<OpenDatabase> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: Required<SqliteSaverOptions>) {
+    this.#options = options;
+  }
+
+  /** Makes or migrates the tables. */
+  setup(): Promise<void> {
+    return this.#track(async () => {
+      this.#ready = this.#prepare(true);
+      await this.#ready;
+    });
+  }
+
+  /** Runs a call that may read and write several times; `close` waits for it. */
+  use<Result>(call: (session: Session) => Promise<Result>): Promise<Result> {
+    return this.#track(async () => {
+      this.#ready ??= this.#prepare(this.#options.autoSetup);
+      const { connection, queue } = await this.#ready;
+      return call({
+        read: (query) =>
+          waitWhileBusy(() => inTransaction(connection, 'DEFERRED', () => query(connection)), this.#deadline()),
+        write: (method, work) => queue.add({ method, work, alone: false }),
+        writeAlone: (method, work) => queue.add({ method, work, alone: true }),
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAfterCalls();
+    return this.#closing;
+  }
+
+  async #closeAfterCalls(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    const database = await this.#opened;
+    database?.connection.close();
+  }
+
+  /** @throws SaverClosedError */
+  checkOpen(): void {
+    if (this.#closing !== undefined) throw new SaverClosedError(`The SqliteSaver of ${this.#options.path}`);
+  }
+
+  async #track<Result>(call: () => Promise<Result>): Promise<Result> {
+    this.checkOpen();
+    const result = call();
+    this.#underWay.add(result);
+    try {
+      return await result;
+    } catch (error) {
+      throw classifyError(error, this.#options.path);
+    } finally {
+      this.#underWay.delete(result);
+    }
+  }
+
+  async #prepare(mayMigrate: boolean): Promise<OpenDatabase> {
+    try {
+      this.#opened ??= this.#open().catch((error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      });
+      const database = await this.#opened;
+      const { path } = this.#options;
+      if (mayMigrate) await migrate(database.connection, path, this.#deadline());
+      else checkSchema(database.connection, path);
+      return database;
+    } catch (error) {
+      // The next call tries again: the folder or the tables may have been made, the lock released.
+      this.#ready = undefined;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<OpenDatabase> {
+    const { path, openDatabase, busyTimeoutMs } = this.#options;
+    let connection: Connection | undefined;
+    try {
+      connection = new Connection(openDatabase(path));
+      const opened = connection;
+      checkSqliteVersion(opened.get<{ version: string }>('SELECT sqlite_version() AS version')?.version ?? '0');
+      await waitWhileBusy(() => configure(opened, this.#options), this.#deadline());
+      return { connection, queue: new WriteQueue(connection, busyTimeoutMs) };
+    } catch (error) {
+      connection?.close();
+      throw classifyOpenError(error, path);
+    }
+  }
+
+  #deadline(): number {
+    return performance.now() + this.#options.busyTimeoutMs;
+  }
+}
+
+function configure(connection: Connection, { path, synchronous }: Required<SqliteSaverOptions>): void {
+  connection.exec('PRAGMA busy_timeout = 2');
+  // Takes effect only while the file is empty, so it comes before anything that writes.
+  connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  const mode = connection.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
+  if (mode !== 'wal' && path !== inMemoryPath) {
+    throw new SaverUnavailableError(
+      `The database ${path} can't be used in WAL mode (it stays in mode ${mode}). Put it on a local disk.`,
+      { retryable: false },
+    );
+  }
+  connection.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
+  // Measured: a longer WAL pays where commits do not wait for the disk.
+  connection.exec(`PRAGMA wal_autocheckpoint = ${synchronous === 'full' ? 1_000 : 4_000}`);
+  connection.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
+}

@@ -1,0 +1,66 @@
+/** Reads one checkpoint with what its values are made of: `CheckpointSaver.get`. Three statements, whatever its size. */
+import { type CheckpointAddress, compareText, namespaceKey, type StoredCheckpoint } from '@cairn/checkpoint-core';
+import type { Connection } from '../connection.js';
+import {
+  type CheckpointRow,
+  headerColumns,
+  type RecordRow,
+  toHeader,
+  toRecord,
+  toWrite,
+  type WriteRow,
+} from '../rows.js';
+
+const selectHeader = `
+  SELECT ${headerColumns}, s.head_id, s.last_seq
+  FROM cairn_streams AS s
+  JOIN cairn_checkpoints AS c
+    ON c.thread_id = s.thread_id AND c.namespace = s.namespace AND c.checkpoint_id = coalesce(@checkpoint, s.head_id)
+  LEFT JOIN cairn_threads AS t ON t.thread_id = s.thread_id
+  WHERE s.thread_id = @thread AND s.namespace = @namespace`;
+
+// Each channel's record, and through its rests_on the ones below it: the keys first, so that no blob is read twice.
+const selectRecords = `
+  WITH
+    version (channel, seq) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(@channels)),
+    needed (channel, seq) AS MATERIALIZED (
+      SELECT channel, seq FROM version
+      UNION
+      SELECT v.channel, base.value
+      FROM version AS v
+      CROSS JOIN cairn_records AS r
+        ON r.thread_id = @thread AND r.namespace = @namespace AND r.channel = v.channel AND r.seq = v.seq
+      CROSS JOIN json_each(r.rests_on) AS base
+    )
+  SELECT r.channel, r.seq, r.rests_on, r.bytes
+  FROM needed AS n
+  CROSS JOIN cairn_records AS r
+    ON r.thread_id = @thread AND r.namespace = @namespace AND r.channel = n.channel AND r.seq = n.seq`;
+
+const selectWrites = `
+  SELECT task_id, key, digest, bytes FROM cairn_writes
+  WHERE thread_id = @thread AND namespace = @namespace AND checkpoint_id = @checkpoint
+  ORDER BY task_id, key`;
+
+type HeaderRow = CheckpointRow & { readonly head_id: string; readonly last_seq: number };
+
+export function get(
+  db: Connection,
+  { threadId, namespace, checkpointId }: CheckpointAddress,
+): StoredCheckpoint | undefined {
+  const stream = { thread: threadId, namespace: namespaceKey(namespace) };
+  const row = db.get<HeaderRow>(selectHeader, { ...stream, checkpoint: checkpointId ?? null });
+  if (row === undefined) return undefined;
+  const records = db.all<RecordRow>(selectRecords, { ...stream, channels: row.channels });
+  return {
+    header: toHeader(row),
+    head: { checkpointId: row.head_id, seq: row.last_seq },
+    // Sorted here, as SQLite's sorter would carry the blobs along.
+    records: records.sort(byChannelAndSeq).map((record) => toRecord(record, threadId)),
+    writes: db.all<WriteRow>(selectWrites, { ...stream, checkpoint: row.checkpoint_id }).map(toWrite),
+  };
+}
+
+function byChannelAndSeq(a: RecordRow, b: RecordRow): number {
+  return a.channel === b.channel ? a.seq - b.seq : compareText(a.channel, b.channel);
+}

@@ -1,0 +1,74 @@
+/** Stores what a task wrote on top of the head: `CheckpointSaver.putWrites`. */
+import {
+  CheckpointNotFoundError,
+  namespaceKey,
+  type PendingWriteBatch,
+  parseNamespaceKey,
+  quoteId,
+  type ThreadStatus,
+} from '@cairn/checkpoint-core';
+import type { Connection } from '../connection.js';
+import { checkLease, conflict, findCheckpoint, readHead, readThread, type StreamKey } from '../guards.js';
+import { toWriteRow, type WriteRow } from '../rows.js';
+import { insertWrite } from './insert-rows.js';
+
+export interface BatchRows extends StreamKey {
+  readonly checkpoint_id: string;
+  readonly task_id: string;
+  readonly writes: readonly WriteRow[];
+  readonly status: ThreadStatus | undefined;
+  readonly created_at: number;
+  readonly lease: string | undefined;
+}
+
+const selectDigest = `
+  SELECT digest FROM cairn_writes
+  WHERE thread_id = ? AND namespace = ? AND checkpoint_id = ? AND task_id = ? AND key = ?`;
+
+const updateThread = `
+  UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, status = coalesce(?, status) WHERE thread_id = ?`;
+
+export function toBatchRows(batch: PendingWriteBatch): BatchRows {
+  const { threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease } = batch;
+  return {
+    thread_id: threadId,
+    namespace: namespaceKey(namespace),
+    checkpoint_id: checkpointId,
+    task_id: taskId,
+    writes: writes.map((write) => toWriteRow({ taskId, ...write })),
+    status,
+    created_at: createdAt,
+    lease,
+  };
+}
+
+export function putWrites(db: Connection, batch: BatchRows): void {
+  const { thread_id, namespace, checkpoint_id, task_id, writes, status } = batch;
+  const known = writes.map(
+    ({ key }) => db.get<{ digest: string }>(selectDigest, thread_id, namespace, checkpoint_id, task_id, key)?.digest,
+  );
+  if (writes.length > 0 && writes.every(({ digest }, i) => digest === known[i])) return;
+  checkLease(readThread(db, thread_id), thread_id, batch.lease);
+  checkIsHead(db, batch);
+  const other = writes.find(({ digest }, i) => known[i] !== undefined && known[i] !== digest);
+  if (other !== undefined) {
+    const reason = `Task ${quoteId(task_id)} has stored another ${quoteId(other.key)} already.`;
+    throw conflict(reason, batch, readHead(db, batch));
+  }
+
+  if (writes.length === 0 && status === undefined) return;
+  const fresh = writes.filter((_, i) => known[i] === undefined);
+  for (const write of fresh) insertWrite(db, batch, write);
+  db.run(updateThread, batch.created_at, fresh.length, status ?? null, thread_id);
+}
+
+function checkIsHead(db: Connection, batch: BatchRows): void {
+  const { thread_id, namespace, checkpoint_id, task_id } = batch;
+  const head = readHead(db, batch);
+  if (head?.checkpointId === checkpoint_id) return;
+  if (findCheckpoint(db, batch, checkpoint_id) === undefined) {
+    throw new CheckpointNotFoundError(thread_id, checkpoint_id, { namespace: parseNamespaceKey(namespace) });
+  }
+  const reason = `Checkpoint ${quoteId(checkpoint_id)} is no longer the head, so task ${quoteId(task_id)} came too late.`;
+  throw conflict(reason, batch, head);
+}

@@ -1,0 +1,81 @@
+/** Commits one checkpoint: `CheckpointSaver.put`. */
+import type { CheckpointCommit } from '@cairn/checkpoint-core';
+import type { Connection } from '../connection.js';
+import { checkLease, checkPlace, findCheckpoint, type LockedThread, readHead, readThread } from '../guards.js';
+import { type CheckpointRow, type RecordRow, toCheckpointRow, toRecordRow } from '../rows.js';
+import { insertCheckpoint, insertRecord } from './insert-rows.js';
+import { changeTokens, rootNamespace } from './set-tokens.js';
+
+export interface CommitRows extends CheckpointRow {
+  readonly fork: boolean;
+  readonly lease: string | undefined;
+  readonly records: readonly RecordRow[];
+  /** The tasks as a JSON array; undefined when nothing is consumed. */
+  readonly consumes: 'all' | string | undefined;
+}
+
+const upsertStream = `
+  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id) VALUES (?, ?, ?, ?)
+  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
+
+const deleteAllWrites = `
+  DELETE FROM cairn_writes WHERE thread_id = ? AND namespace = ? AND checkpoint_id = ?`;
+
+const deleteWritesOfTasks = `${deleteAllWrites} AND task_id IN (SELECT value FROM json_each(?))`;
+
+// The row may be there already, for a lease on a thread that had no checkpoint.
+const insertThread = `
+  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
+    created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
+
+const updateThread = `
+  UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, lease_expires_at = ? WHERE thread_id = ?`;
+
+// Apart from the statement above, as naming an indexed column writes the index even where nothing changes.
+const updateStatus = 'UPDATE cairn_threads SET status = ? WHERE thread_id = ?';
+
+export function toCommitRows(commit: CheckpointCommit): CommitRows {
+  const { fork, lease, records, consumes, parentId } = commit;
+  const consumesNothing = fork || parentId === undefined || consumes.length === 0;
+  const consumed = consumes === 'all' ? consumes : JSON.stringify(consumes);
+  return {
+    ...toCheckpointRow(commit),
+    fork,
+    lease,
+    records: records.map(toRecordRow),
+    consumes: consumesNothing ? undefined : consumed,
+  };
+}
+
+export function put(db: Connection, commit: CommitRows): void {
+  const { thread_id, namespace, seq, checkpoint_id, digest } = commit;
+  const stored = findCheckpoint(db, commit, checkpoint_id);
+  if (stored?.seq === seq && stored.digest === digest) return;
+  const thread = readThread(db, thread_id);
+  checkLease(thread, thread_id, commit.lease);
+  const head = readHead(db, commit);
+  checkPlace(db, commit, thread, head, stored !== undefined);
+
+  if (namespace === rootNamespace) changeTokens(db, thread_id, head?.seq, commit.tokens);
+  const consumed = consumeWrites(db, commit);
+  insertCheckpoint(db, commit);
+  for (const record of commit.records) insertRecord(db, commit, record);
+  db.run(upsertStream, thread_id, namespace, seq, checkpoint_id);
+  storeThread(db, commit, thread, 1 + commit.records.length - consumed);
+}
+
+function consumeWrites(db: Connection, { thread_id, namespace, parent_id, consumes }: CommitRows): number {
+  if (consumes === undefined) return 0;
+  if (consumes === 'all') return db.run(deleteAllWrites, thread_id, namespace, parent_id);
+  return db.run(deleteWritesOfTasks, thread_id, namespace, parent_id, consumes);
+}
+
+function storeThread(db: Connection, commit: CommitRows, thread: LockedThread, rowsAdded: number): void {
+  const { thread_id, origin, status, created_at } = commit;
+  if (thread.origin === null) db.run(insertThread, thread_id, origin, status, created_at, created_at, 0);
+  else if (thread.status !== status) db.run(updateStatus, status, thread_id);
+  const renewedUntil = thread.now + (thread.lease_ttl_ms ?? 0);
+  const expiresAt = commit.lease === undefined ? thread.lease_expires_at : renewedUntil;
+  db.run(updateThread, created_at, rowsAdded, expiresAt, thread_id);
+}

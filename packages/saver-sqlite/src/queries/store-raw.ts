@@ -1,0 +1,42 @@
+/** Stores scanned rows again, each at its address: the common part of restoring and replacing. */
+import { namespaceKey, type RawRecord } from '@cairn/checkpoint-core';
+import type { Connection } from '../connection.js';
+import { toCheckpointRow, toRecordRow, toWriteRow } from '../rows.js';
+import { insertCheckpoint, insertRecord, insertWrite } from './insert-rows.js';
+
+// The row may be there for a lease, which stays.
+const upsertThread = `
+  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
+    created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
+
+const upsertStream = `
+  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id) VALUES (?, ?, ?, ?)
+  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
+
+/** Copies the row now. @returns what stores the copy as the given thread's, in place of one at the same address. */
+export function storeRaw(row: RawRecord, threadId: string): (db: Connection) => void {
+  if (row.kind === 'thread') {
+    const { origin, status, createdAt, updatedAt, rowCount } = row;
+    return (db) => db.run(upsertThread, threadId, origin, status, createdAt, updatedAt, rowCount);
+  }
+  const stream = { thread_id: threadId, namespace: namespaceKey(row.namespace) };
+  switch (row.kind) {
+    case 'stream': {
+      const { lastSeq, headId } = row;
+      return (db) => db.run(upsertStream, threadId, stream.namespace, lastSeq, headId);
+    }
+    case 'checkpoint': {
+      const checkpoint = toCheckpointRow({ ...row, threadId });
+      return (db) => insertCheckpoint(db, checkpoint, 'REPLACE');
+    }
+    case 'record': {
+      const record = toRecordRow(row);
+      return (db) => insertRecord(db, stream, record, 'REPLACE');
+    }
+    case 'write': {
+      const [write, checkpoint] = [toWriteRow(row), { ...stream, checkpoint_id: row.checkpointId }];
+      return (db) => insertWrite(db, checkpoint, write, 'REPLACE');
+    }
+  }
+}

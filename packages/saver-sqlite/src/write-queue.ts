@@ -1,0 +1,99 @@
+/**
+ * Group commit: the writes that wait at one time share one transaction, and so one wait for the disk.
+ *
+ * Each piece of work reads all it must know before it changes anything, so a loser is refused with nothing to undo, and
+ * no savepoint is needed. Only when something unexpected fails (a full disk) is the transaction rolled back and each
+ * piece run alone, so that it fails alone. A write is acknowledged after its COMMIT.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CheckpointError, crashPoint } from '@cairn/checkpoint-core';
+import { isBusy } from './classify-error.js';
+import type { Connection } from './connection.js';
+import { inTransaction } from './transaction.js';
+import { waitWhileBusy } from './wait-while-busy.js';
+
+/** Names the crash points `sqlite:<method>-before`, `-inside` and `-after` its transaction. */
+export type WriteMethod = 'put' | 'put-writes' | 'lease' | 'delete' | 'prune' | 'copy' | 'restore' | 'replace';
+
+interface Work<Result> {
+  readonly method: WriteMethod;
+  readonly work: (db: Connection) => Result;
+  /** True for work that must not share a transaction, nor be run a second time. */
+  readonly alone: boolean;
+}
+
+interface Job extends Work<unknown> {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** So that a long queue is not one long transaction, and the event loop gets its turns. */
+const mostJobsTogether = 128;
+
+export class WriteQueue {
+  readonly #connection: Connection;
+  readonly #busyTimeoutMs: number;
+  readonly #waiting: Job[] = [];
+  #isDraining = false;
+
+  constructor(connection: Connection, busyTimeoutMs: number) {
+    this.#connection = connection;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  /** @returns what `work` returned, once its transaction is committed. */
+  add<Result>(work: Work<Result>): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ ...work, resolve: (result) => resolve(result as Result), reject });
+      if (!this.#isDraining) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = true;
+    while (this.#waiting.length > 0) {
+      // Whatever else is called in this turn of the event loop joins the group.
+      await nextTurn();
+      await this.#commitGroup(this.#takeGroup());
+    }
+    this.#isDraining = false;
+  }
+
+  #takeGroup(): Job[] {
+    const firstAlone = this.#waiting.findIndex(({ alone }) => alone);
+    const together = firstAlone === -1 ? this.#waiting.length : Math.max(firstAlone, 1);
+    return this.#waiting.splice(0, Math.min(together, mostJobsTogether));
+  }
+
+  async #commitGroup(jobs: readonly Job[]): Promise<void> {
+    for (const { method } of jobs) crashPoint(`sqlite:${method}-before`);
+    try {
+      const outcomes = await waitWhileBusy(() => this.#commit(jobs), performance.now() + this.#busyTimeoutMs);
+      for (const { method } of jobs) crashPoint(`sqlite:${method}-after`);
+      for (const tell of outcomes) tell();
+    } catch (error) {
+      if (jobs.length === 1 || isBusy(error)) for (const job of jobs) job.reject(error);
+      else for (const job of jobs) await this.#commitGroup([job]);
+    }
+  }
+
+  /** @returns how to tell each caller, once it is committed. */
+  #commit(jobs: readonly Job[]): (() => void)[] {
+    return inTransaction(this.#connection, 'IMMEDIATE', () => {
+      const outcomes = jobs.map((job) => run(job, this.#connection));
+      for (const { method } of jobs) crashPoint(`sqlite:${method}-inside`);
+      return outcomes;
+    });
+  }
+}
+
+/** Does the work. A refusal is the job's own outcome, since nothing was changed; anything else is thrown. */
+function run(job: Job, db: Connection): () => void {
+  try {
+    const result = job.work(db);
+    return () => job.resolve(result);
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    return () => job.reject(error);
+  }
+}
