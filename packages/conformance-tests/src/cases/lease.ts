@@ -1,0 +1,290 @@
+/** Acquiring, renewing and releasing a lease (law 3): who holds a thread, and how that ends. */
+
+import assert from 'node:assert/strict';
+import type { ConformanceCase } from '../case.js';
+import { assertSame } from '../fixtures/assert-same.js';
+import { assertNoStream } from '../fixtures/expected-stream.js';
+import { rejectsWith } from '../fixtures/outcomes.js';
+import { listedThreads } from '../fixtures/reads.js';
+import { timely, wait } from '../fixtures/time.js';
+
+const long = 60_000;
+const busy = 'CAIRN_THREAD_BUSY';
+const lost = 'CAIRN_LEASE_LOST';
+
+export const leaseCases: readonly ConformanceCase[] = [
+  {
+    id: 'law-3/acquire-lease-of-any-thread',
+    states: 'A lease can be had on a thread that does not exist yet, and makes none.',
+    async run({ saver, threadId }) {
+      const id = threadId();
+      const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+      assert.equal(lease.threadId, id);
+      assert.equal(lease.holder, 'a');
+      assert.ok(lease.token.length > 0);
+      assert.ok(Number.isSafeInteger(lease.fence) && lease.fence > 0);
+      assert.ok(Number.isFinite(lease.expiresAt));
+      assertSame(await listedThreads(saver), []);
+      await assertNoStream(saver, { threadId: id, namespace: [] });
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-busy',
+    states: 'While a lease is live another holder gets ThreadBusyError, which names the holder and the end.',
+    async run({ saver, threadId }) {
+      const id = threadId();
+      const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+      const error = await rejectsWith(() => saver.acquireLease(id, { holder: 'b', ttlMs: long }), busy);
+      assert.equal(error.name, 'ThreadBusyError');
+      assert.equal(error.retryable, true);
+      assert.equal(error.threadId, id);
+      assert.ok(error.message.includes(id), 'the message names the thread');
+      assertSame(
+        { holder: 'holder' in error && error.holder, expiresAt: 'expiresAt' in error && error.expiresAt },
+        { holder: 'a', expiresAt: lease.expiresAt },
+      );
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-again',
+    states: "The live lease's holder gets the same lease again, renewed; holders are compared exactly.",
+    async run({ saver, threadId }) {
+      const id = threadId();
+      const lease = await saver.acquireLease(id, { holder: 'runner', ttlMs: long });
+      await wait(15);
+      const again = await saver.acquireLease(id, { holder: 'runner', ttlMs: long });
+      assertSame([again.token, again.fence, again.holder], [lease.token, lease.fence, lease.holder]);
+      assert.ok(again.expiresAt > lease.expiresAt, 'the time begins anew');
+      for (const holder of ['Runner', 'runner ', 'runne', 'runner1', 'runne_', '%', '*']) {
+        await rejectsWith(() => saver.acquireLease(id, { holder, ttlMs: long }), busy);
+      }
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-replace',
+    states: 'With replace a live lease passes to the new holder, with a new token and a greater fence.',
+    async run({ saver, first, next }) {
+      const one = first();
+      await saver.put(one);
+      const old = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long });
+      const taken = await saver.acquireLease(one.threadId, { holder: 'b', ttlMs: long, replace: true });
+      assert.notEqual(taken.token, old.token);
+      assert.ok(taken.fence > old.fence);
+      await rejectsWith(() => saver.put(next(one, { lease: old.token })), lost);
+      await rejectsWith(() => saver.renewLease(old, long), lost);
+      await saver.put(next(one, { lease: taken.token }));
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-replace-nobody',
+    states: 'With replace a thread that nobody holds, never held or no longer, is acquired like any other.',
+    async run({ saver, threadId }) {
+      const id = threadId();
+      const first = await saver.acquireLease(id, { holder: 'a', ttlMs: long, replace: true });
+      await rejectsWith(() => saver.acquireLease(id, { holder: 'b', ttlMs: long, replace: false }), busy);
+      await saver.releaseLease(first);
+      const second = await saver.acquireLease(id, { holder: 'b', ttlMs: 30, replace: true });
+      await wait(70);
+      const third = await saver.acquireLease(id, { holder: 'c', ttlMs: long, replace: true });
+      assert.equal(new Set([first, second, third].map(({ token }) => token)).size, 3);
+      assert.ok(first.fence < second.fence && second.fence < third.fence);
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-after-expiry',
+    states: "An expired lease is nobody's: another holder gets the thread, and the old token is worth nothing.",
+    async run({ saver, first, next }) {
+      const one = first();
+      await saver.put(one);
+      const old = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: 40 });
+      await wait(80);
+      const lease = await saver.acquireLease(one.threadId, { holder: 'b', ttlMs: long });
+      assert.notEqual(lease.token, old.token);
+      assert.ok(lease.fence > old.fence);
+      await rejectsWith(() => saver.put(next(one, { lease: old.token })), lost);
+      await rejectsWith(() => saver.renewLease(old, long), lost);
+      await rejectsWith(() => saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long }), busy);
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-same-holder-after-expiry',
+    states: 'A holder whose lease expired gets a new lease with a new token, not the old one back.',
+    async run({ saver, threadId }) {
+      const id = threadId();
+      const old = await saver.acquireLease(id, { holder: 'a', ttlMs: 40 });
+      await wait(80);
+      const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+      assert.notEqual(lease.token, old.token);
+      assert.ok(lease.fence >= old.fence);
+      await rejectsWith(() => saver.renewLease(old, long), lost);
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-thread-by-thread',
+    states: 'A lease on one thread holds no other.',
+    async run({ saver, threadId, first }) {
+      const id = threadId();
+      await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+      for (const neighbour of [`${id}:x`, `${id} `, id.slice(0, -1), id.toUpperCase(), '*', '%']) {
+        await saver.acquireLease(neighbour, { holder: 'b', ttlMs: long });
+      }
+      await saver.put(first());
+    },
+  },
+  {
+    id: 'law-3/renew-lease',
+    states: 'A renewed lease keeps its token and fence and ends later, so that it outlives its first time.',
+    async run({ saver, threadId, first }) {
+      await timely(250, async () => {
+        const id = threadId();
+        const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: 250 });
+        const renewed = await saver.renewLease(lease, long);
+        assertSame([renewed.token, renewed.fence, renewed.holder], [lease.token, lease.fence, lease.holder]);
+        assert.ok(renewed.expiresAt > lease.expiresAt);
+        await wait(300);
+        await rejectsWith(() => saver.acquireLease(id, { holder: 'b', ttlMs: long }), busy);
+        await saver.put(first({ threadId: id, lease: lease.token }));
+      });
+    },
+  },
+  {
+    id: 'law-3/renew-lease-lost',
+    states: "An expired, replaced, released, deleted or unknown lease can't be renewed.",
+    async run({ saver, threadId, first }) {
+      const ids = Array.from({ length: 4 }, threadId) as [string, string, string, string];
+      const expired = await saver.acquireLease(ids[0], { holder: 'a', ttlMs: 20 });
+      const released = await saver.acquireLease(ids[1], { holder: 'a', ttlMs: long });
+      await saver.releaseLease(released);
+      const replaced = await saver.acquireLease(ids[2], { holder: 'a', ttlMs: long });
+      await saver.acquireLease(ids[2], { holder: 'b', ttlMs: long, replace: true });
+      await saver.put(first({ threadId: ids[3] }));
+      const deleted = await saver.acquireLease(ids[3], { holder: 'a', ttlMs: 20 });
+      await wait(60);
+      await saver.deleteThread(ids[3]);
+      const unknown = { ...released, threadId: threadId() };
+      for (const lease of [expired, released, replaced, deleted, unknown]) {
+        const error = await rejectsWith(() => saver.renewLease(lease, long), lost);
+        assert.equal(error.name, 'LeaseLostError');
+        assert.equal(error.retryable, false);
+        assert.equal(error.threadId, lease.threadId);
+      }
+    },
+  },
+  {
+    id: 'law-3/release-lease',
+    states: 'A released lease frees its thread at once, and its token writes no more.',
+    async run({ saver, first, next }) {
+      const one = first();
+      const lease = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long });
+      await saver.put({ ...one, lease: lease.token });
+      await saver.releaseLease(lease);
+      await rejectsWith(() => saver.put(next(one, { lease: lease.token })), lost);
+      const other = await saver.acquireLease(one.threadId, { holder: 'b', ttlMs: long });
+      assert.notEqual(other.token, lease.token);
+      assert.ok(other.fence > lease.fence);
+    },
+  },
+  {
+    id: 'law-3/release-lease-lost',
+    states: 'Releasing a lease that is lost is a no-op, also when another holder has the thread now.',
+    async run({ saver, threadId }) {
+      const id = threadId();
+      const old = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+      const live = await saver.acquireLease(id, { holder: 'b', ttlMs: long, replace: true });
+      for (let times = 0; times < 2; times += 1) await saver.releaseLease(old);
+      await rejectsWith(() => saver.acquireLease(id, { holder: 'c', ttlMs: long }), busy);
+      await saver.renewLease(live, long);
+      await saver.releaseLease(live);
+      await saver.releaseLease(live);
+      await saver.releaseLease({ ...live, threadId: threadId() });
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-tokens-never-repeat',
+    states: 'No token ever comes twice: not after a release, not after deleteThread, not on another thread.',
+    async run({ saver, threadId, first }) {
+      const tokens = new Set<string>();
+      const ids = [threadId(), threadId()];
+      for (let round = 0; round < 20; round += 1) {
+        for (const id of ids) {
+          const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+          tokens.add(lease.token);
+          await saver.releaseLease(lease);
+          if (round % 2 === 0) await saver.put(first({ threadId: id }));
+          if (round % 2 === 0) await saver.deleteThread(id);
+        }
+      }
+      assert.equal(tokens.size, 40);
+      for (const token of tokens) assert.ok(token.length >= 16, 'a token is too long to be guessed');
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-fence-grows',
+    states: 'The fence grows with every new holder, also across deleteThread.',
+    async run({ saver, threadId, first }) {
+      const id = threadId();
+      const fences: number[] = [];
+      for (let round = 0; round < 12; round += 1) {
+        const lease = await saver.acquireLease(id, { holder: `runner-${round}`, ttlMs: long });
+        fences.push(lease.fence);
+        await saver.releaseLease(lease);
+        if (round % 3 === 2) {
+          await saver.put(first({ threadId: id }));
+          await saver.deleteThread(id);
+          await wait(25);
+        }
+      }
+      for (const [index, fence] of fences.entries()) {
+        assert.ok(index === 0 || fence > (fences[index - 1] as number), `fence ${index} of ${fences.join(', ')} grows`);
+      }
+    },
+  },
+  {
+    id: 'law-3/delete-thread-ends-lease',
+    states: "After deleteThread the thread's old lease is worth nothing, and releasing it frees nobody else's.",
+    async run({ saver, first, next }) {
+      const one = first();
+      await saver.put(one);
+      const old = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: 30 });
+      await wait(70);
+      await saver.deleteThread(one.threadId);
+      const anew = await saver.acquireLease(one.threadId, { holder: 'b', ttlMs: long });
+      await saver.releaseLease(old);
+      await rejectsWith(() => saver.put({ ...one, lease: old.token }), lost);
+      await rejectsWith(() => saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long }), busy);
+      await saver.put({ ...one, lease: anew.token });
+      await saver.put(next(one, { lease: anew.token }));
+    },
+  },
+  {
+    id: 'law-3/delete-thread-busy',
+    states: 'A thread whose lease is live is not deleted.',
+    async run({ saver, first, next }) {
+      const one = first();
+      await saver.put(one);
+      const lease = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long });
+      await rejectsWith(() => saver.deleteThread(one.threadId), busy);
+      await saver.put(next(one, { lease: lease.token }));
+      const empty = await saver.acquireLease('no checkpoint yet', { holder: 'a', ttlMs: long });
+      await rejectsWith(() => saver.deleteThread(empty.threadId), busy);
+      await saver.renewLease(empty, long);
+      await saver.releaseLease(lease);
+      await saver.deleteThread(one.threadId);
+      await assertNoStream(saver, one);
+    },
+  },
+  {
+    id: 'law-3/acquire-lease-survives-reopen',
+    states:
+      'A lease outlives the saver object: after a restart its holder goes on with the same one, others find it busy.',
+    requires: { permanence: 'disk' },
+    async run({ saver, reopen, threadId }) {
+      const id = threadId();
+      const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
+      const again = await reopen();
+      await rejectsWith(() => again.acquireLease(id, { holder: 'b', ttlMs: long }), busy);
+      const kept = await again.acquireLease(id, { holder: 'a', ttlMs: long });
+      assertSame([kept.token, kept.fence], [lease.token, lease.fence]);
+    },
+  },
+];

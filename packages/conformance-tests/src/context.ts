@@ -1,0 +1,99 @@
+/** What a running case has in its hands: a saver on a fresh store, more instances of it, builders, a seed, a clock. */
+import assert from 'node:assert/strict';
+import {
+  type CheckpointCommit,
+  type CheckpointHeader,
+  type CheckpointSaver,
+  type Clock,
+  isMaintainable,
+  type JsonValue,
+  type MaintainableSaver,
+} from '@cairn/checkpoint-core';
+import { type Builders, builders, type CommitParts } from './fixtures/commits.js';
+import { type Random, seededRandom } from './fixtures/random.js';
+import { type TestClock, testClock } from './fixtures/test-clock.js';
+import type { ConformanceHarness } from './harness.js';
+
+export interface CaseContext extends Builders {
+  /** An open saver on an empty store. */
+  readonly saver: CheckpointSaver;
+  readonly harness: ConformanceHarness;
+  readonly location: JsonValue;
+  readonly random: Random;
+  /** The clock of every instance that was opened without one of its own. */
+  readonly clock: TestClock;
+
+  /** Another instance on the same store; for cases that require a shared store. */
+  open(clock?: Clock): Promise<CheckpointSaver>;
+  /** Another instance where the saver shares a store, else the same: for races that must hold either way. */
+  openOther(): Promise<CheckpointSaver>;
+  /** Closes every instance and opens one anew; for cases that require permanence. */
+  reopen(): Promise<CheckpointSaver>;
+  /** The saver with its maintenance methods; for cases that require them. */
+  maintainable(): MaintainableSaver;
+  /** Commits `count` checkpoints in a row onto `parent`, or as a new stream, and returns the commits. */
+  grow(count: number, parts?: CommitParts, parent?: CheckpointHeader): Promise<CheckpointCommit[]>;
+}
+
+/** A context and the way to end it. */
+export interface OpenContext {
+  readonly context: CaseContext;
+  /** Closes every instance the case has opened. */
+  closeAll(): Promise<void>;
+}
+
+/** Opens a saver on a store for one case; the same seed and case id give the same ids and bytes. */
+export async function openContext(
+  harness: ConformanceHarness,
+  location: JsonValue,
+  seed: number,
+  caseId: string,
+): Promise<OpenContext> {
+  const clock = testClock();
+  const random = seededRandom(seed, caseId);
+  const opened = new Set<CheckpointSaver>();
+
+  const open = async (own: Clock = clock): Promise<CheckpointSaver> => {
+    const saver = await harness.open(location, { clock: own });
+    opened.add(saver);
+    return saver;
+  };
+  const closeAll = async (): Promise<void> => {
+    const savers = [...opened];
+    opened.clear();
+    await Promise.all(savers.map((saver) => saver.close()));
+  };
+
+  const saver = await open();
+  const made = builders(random, clock);
+  const context: CaseContext = {
+    ...made,
+    saver,
+    harness,
+    location,
+    random,
+    clock,
+    open,
+    openOther: async () => (saver.capabilities.shared === 'no' ? saver : await open()),
+    reopen: async () => {
+      await closeAll();
+      return await open();
+    },
+    maintainable: () => {
+      assert.ok(isMaintainable(saver), 'the case itself is wrong: it does not require maintenance');
+      return saver;
+    },
+    grow: async (count, parts = {}, parent) => {
+      const commits: CheckpointCommit[] = [];
+      while (commits.length < count) {
+        const last = commits.at(-1) ?? parent;
+        const { threadId: _, namespace: __, ...rest } = parts;
+        const commit = last === undefined ? context.first(parts) : context.next(last, rest);
+        await saver.put(commit);
+        commits.push(commit);
+      }
+      return commits;
+    },
+  };
+  return { context, closeAll };
+}

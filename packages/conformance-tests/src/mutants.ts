@@ -1,0 +1,15 @@
+/** Every mutant: the defects of this field's savers, one by one, each with the cases that catch it. */
+import { leaseMutants } from './mutants/lease-mutants.js';
+import type { Mutant } from './mutants/mutant.js';
+import { nameMutants } from './mutants/name-mutants.js';
+import { putMutants } from './mutants/put-mutants.js';
+import { readMutants } from './mutants/read-mutants.js';
+import { threadMutants } from './mutants/thread-mutants.js';
+
+export const mutants: readonly Mutant[] = [
+  ...putMutants,
+  ...leaseMutants,
+  ...readMutants,
+  ...nameMutants,
+  ...threadMutants,
+];

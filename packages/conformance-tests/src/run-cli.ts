@@ -1,0 +1,81 @@
+/** The command line over `runConformance`: reads the arguments, imports the harness, prints the report. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { describeError } from './fixtures/outcomes.js';
+import { formatReport, reportToJson } from './format-report.js';
+import type { ConformanceHarness } from './harness.js';
+import { runConformance } from './run.js';
+
+const usage = `Usage: cairn-conformance <harness module> [options]
+
+Runs Cairn's conformance suite against the saver that the module's export \`harness\` (or its default export) opens.
+
+  --seed <number>    draws the same ids and bytes as the run that printed this seed
+  --only <prefix>    runs only the cases whose id begins with this; may be repeated
+  --json <file>      writes the report as JSON, too
+  --help             prints this
+`;
+
+/**
+ * Runs the command.
+ *
+ * @returns the exit code: 0 when no case failed, 1 when one did or none ran, 2 when it could not run at all.
+ */
+export async function runCli(args: readonly string[], print: (text: string) => void): Promise<0 | 1 | 2> {
+  try {
+    const { values, positionals } = parse(args);
+    if (values.help) {
+      print(usage);
+      return 0;
+    }
+    const [module, ...extra] = positionals;
+    if (module === undefined || extra.length > 0) throw new TypeError('name one harness module');
+    const report = await runConformance(await loadHarness(module), {
+      ...(values.seed === undefined ? {} : { seed: seedOf(values.seed) }),
+      ...(values.only === undefined ? {} : { only: values.only }),
+    });
+    print(`${formatReport(report)}\n`);
+    if (values.json !== undefined) await writeFile(values.json, reportToJson(report));
+    return report.grade === 'failed' ? 1 : 0;
+  } catch (error) {
+    print(`${describeError(error)}\n\n${usage}`);
+    return 2;
+  }
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string' },
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!Number.isSafeInteger(seed)) throw new TypeError(`--seed must be a whole number, not ${JSON.stringify(text)}`);
+  return seed;
+}
+
+async function loadHarness(path: string): Promise<ConformanceHarness> {
+  const module = (await import(pathToFileURL(resolve(path)).href)) as {
+    readonly harness?: unknown;
+    readonly default?: unknown;
+  };
+  const harness = module.harness ?? module.default;
+  if (isHarness(harness)) return harness;
+  throw new TypeError(`${path} must export \`harness\` with name, createStore, open and destroyStore`);
+}
+
+function isHarness(value: unknown): value is ConformanceHarness {
+  if (typeof value !== 'object' || value === null) return false;
+  const has = (key: string): boolean => typeof Reflect.get(value, key) === 'function';
+  return typeof Reflect.get(value, 'name') === 'string' && has('createStore') && has('open') && has('destroyStore');
+}

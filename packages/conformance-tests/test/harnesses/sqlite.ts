@@ -1,0 +1,14 @@
+/** SqliteSaver's harness: a store is a file in a folder of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConformanceHarness } from '@cairn/conformance-tests';
+import { SqliteSaver } from '@cairn/saver-sqlite';
+
+export const harness: ConformanceHarness = {
+  name: 'SqliteSaver',
+  module: import.meta.url,
+  createStore: () => mkdtemp(join(tmpdir(), 'cairn-conformance-')),
+  open: async (folder) => new SqliteSaver(join(String(folder), 'store.db')),
+  destroyStore: (folder) => rm(String(folder), { recursive: true, force: true }),
+};
