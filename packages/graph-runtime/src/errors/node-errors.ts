@@ -1,0 +1,95 @@
+/** Errors of a node's run. The thread is stored as failed, and `resume({ threadId })` runs the node again. */
+import { CheckpointError, type ErrorDetails, quoteId } from '@cairn/checkpoint-core';
+
+export interface NodeErrorDetails extends ErrorDetails {
+  readonly node: string;
+}
+
+/** A node threw, also at its last attempt; `cause` is what it threw. */
+export class NodeFailedError extends CheckpointError {
+  override readonly name = 'NodeFailedError';
+  override readonly code = 'CAIRN_NODE_FAILED';
+  readonly node: string;
+  /** How often the node ran, this time. */
+  readonly attempts: number;
+
+  constructor(attempts: number, details: NodeErrorDetails) {
+    const times = attempts === 1 ? '' : ` after ${attempts} attempts`;
+    super(
+      `Node ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed${times}: ${summary(details.cause)} ` +
+        'What finished beside it is kept; resume({ threadId }) runs it again.',
+      details,
+    );
+    this.node = details.node;
+    this.attempts = attempts;
+  }
+}
+
+/** An attempt of a node took longer than its `timeoutMs`; `ctx.signal` was aborted with this error. */
+export class NodeTimeoutError extends CheckpointError {
+  override readonly name = 'NodeTimeoutError';
+  override readonly code = 'CAIRN_NODE_TIMEOUT';
+  override readonly retryable = true;
+  readonly node: string;
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number, details: NodeErrorDetails) {
+    super(
+      `Node ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} ran for longer than its timeoutMs of ${timeoutMs}.`,
+      details,
+    );
+    this.node = details.node;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The function that chooses where to go from a node threw; `cause` is what it threw. */
+export class RouteFailedError extends CheckpointError {
+  override readonly name = 'RouteFailedError';
+  override readonly code = 'CAIRN_ROUTE_FAILED';
+  readonly node: string;
+
+  constructor(details: NodeErrorDetails) {
+    super(
+      `The conditional edges from ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed: ` +
+        `${summary(details.cause)} The nodes' updates are kept; resume({ threadId }) chooses again.`,
+      details,
+    );
+    this.node = details.node;
+  }
+}
+
+/** One task used the same step name twice, so that the second would get the first one's result. */
+export class DuplicateStepError extends CheckpointError {
+  override readonly name = 'DuplicateStepError';
+  override readonly code = 'CAIRN_DUPLICATE_STEP';
+  readonly step: string;
+
+  constructor(step: string, details: NodeErrorDetails) {
+    super(
+      `Step ${quoteId(step)} ran twice in one task of node ${quoteId(details.node)}, thread ${quoteId(details.threadId ?? '')}. ` +
+        'Give each its own name, or in a loop its own key: ctx.step(name, { key }, fn).',
+      details,
+    );
+    this.step = step;
+  }
+}
+
+/** A node's attempt is over (it returned, timed out or was cancelled) and its context was still used. */
+export class TaskEndedError extends CheckpointError {
+  override readonly name = 'TaskEndedError';
+  override readonly code = 'CAIRN_TASK_ENDED';
+
+  constructor(details: NodeErrorDetails) {
+    super(
+      `This attempt of node ${quoteId(details.node)}, thread ${quoteId(details.threadId ?? '')}, is over: nothing more of it is ` +
+        'recorded. Await what a node starts, and stop when ctx.signal aborts.',
+      details,
+    );
+  }
+}
+
+function summary(thrown: unknown): string {
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

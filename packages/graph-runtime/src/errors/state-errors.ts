@@ -1,0 +1,61 @@
+/** Errors of stored states that this code can't take over. Nothing was changed. */
+import { CheckpointError, type ErrorDetails, quoteId, type StateStamp } from '@cairn/checkpoint-core';
+
+/** The thread was written by a newer version of the state; an old process must not damage it. */
+export class FutureStateVersionError extends CheckpointError {
+  override readonly name = 'FutureStateVersionError';
+  override readonly code = 'CAIRN_FUTURE_STATE_VERSION';
+
+  constructor(stored: StateStamp, known: StateStamp, details: ErrorDetails) {
+    super(
+      `Thread ${quoteId(details.threadId ?? '')} holds version ${stored.version} of state ${quoteId(stored.name)}, and this ` +
+        `process knows versions up to ${known.version}. Run it on the newer deploy.`,
+      details,
+    );
+  }
+}
+
+/** The thread was written by an older version of the state, and there is no way from there to this one. */
+export class MissingMigrationError extends CheckpointError {
+  override readonly name = 'MissingMigrationError';
+  override readonly code = 'CAIRN_MISSING_MIGRATION';
+
+  constructor(stored: StateStamp, known: StateStamp, details: ErrorDetails) {
+    super(
+      `Thread ${quoteId(details.threadId ?? '')} holds version ${stored.version} of state ${quoteId(stored.name)}; this graph ` +
+        `has version ${known.version} and no migration from it. Finish the thread with the code that began it.`,
+      details,
+    );
+  }
+}
+
+/** The thread's checkpoint was not written by a graph over this state. */
+export class StateMismatchError extends CheckpointError {
+  override readonly name = 'StateMismatchError';
+  override readonly code = 'CAIRN_STATE_MISMATCH';
+
+  constructor(stored: StateStamp | undefined, known: StateStamp, details: ErrorDetails) {
+    const holder = stored ? `holds state ${quoteId(stored.name)}` : 'was saved without a graph';
+    super(
+      `Thread ${quoteId(details.threadId ?? '')} ${holder}, and this graph runs state ${quoteId(known.name)}. ` +
+        'Use the graph that wrote it, or another thread id.',
+      details,
+    );
+  }
+}
+
+/** The thread waits for nodes that the graph no longer has. */
+export class UnknownNodeError extends CheckpointError {
+  override readonly name = 'UnknownNodeError';
+  override readonly code = 'CAIRN_UNKNOWN_NODE';
+  readonly nodes: readonly string[];
+
+  constructor(nodes: readonly string[], details: ErrorDetails) {
+    super(
+      `Thread ${quoteId(details.threadId ?? '')} is to run ${nodes.map(quoteId).join(', ')}, and this graph has no such node. ` +
+        'Bring the node back, or move the thread on with updateState and asNode.',
+      details,
+    );
+    this.nodes = nodes;
+  }
+}

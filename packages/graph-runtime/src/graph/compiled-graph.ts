@@ -1,0 +1,117 @@
+/** A graph that runs: the calls on threads, each one line to where it is done. */
+import type { Checkpointer, CheckpointId, ThreadInfo, ThreadsRequest } from '@cairn/checkpoint-core';
+import { StorageRequiredError } from '../errors/graph-errors.js';
+import { type ForkOptions, fork, type HeadAddress } from '../history/fork.js';
+import { getState, getStateHistory, type StateHistoryOptions, type StateSnapshot } from '../history/get-state.js';
+import { type UpdateStateOptions, type UpdateTarget, updateState } from '../history/update-state.js';
+import { invoke } from '../run/invoke.js';
+import type { InvokeOptions, ResumeOptions } from '../run/options.js';
+import type { RunResult } from '../run/result.js';
+import { resume } from '../run/resume.js';
+import type { Channels } from '../state/channel.js';
+import type { OnlyChannels, UpdatesOf } from '../state/types.js';
+import { mermaid } from './mermaid.js';
+import type { RunnableGraph } from './runnable-graph.js';
+
+/** A compiled graph: immutable, and safe to share among any number of threads. */
+export class CompiledGraph<C extends Channels, Nodes extends string> {
+  readonly #graph: RunnableGraph;
+  readonly #checkpointer: Checkpointer | undefined;
+
+  /** Made by `StateGraph.compile`. */
+  constructor(graph: RunnableGraph, checkpointer: Checkpointer | undefined) {
+    this.#graph = graph;
+    this.#checkpointer = checkpointer;
+  }
+
+  /**
+   * Folds an input into a thread's state and runs until the thread is done or waits for an answer.
+   *
+   * The input is committed before the first node runs, and each superstep before the next. After a crash `resume` goes on
+   * from the last of them.
+   *
+   * @param input - an update of the state; a thread that does not exist begins with it.
+   *
+   * @throws InvalidUpdateError, UnserializableValueError before anything is stored.
+   * @throws UnfinishedRunError when the thread's last input has tasks left to run, unless `abandon`.
+   * @throws ThreadBusyError while another run holds the thread (see `onBusy`); LeaseLostError when another took it over.
+   * @throws NodeFailedError when a node failed at its last attempt, after what finished beside it was stored.
+   */
+  async invoke<const Input extends UpdatesOf<C>>(
+    input: Input & OnlyChannels<Input, C>,
+    options: InvokeOptions = {},
+  ): Promise<RunResult<C>> {
+    return invoke(this.#graph, this.#checkpointer, input, options);
+  }
+
+  /**
+   * Goes on with a thread: after a crash, after a failure, with answers, or from an older checkpoint as a fork.
+   *
+   * Finished tasks and recorded steps do not run again. A completed thread returns its run; one whose tasks all wait for
+   * answers, and gets none, returns as it is.
+   *
+   * **Stored first**: answers are on disk before any node runs, so a later failure keeps them.
+   *
+   * @throws ThreadNotFoundError, CheckpointNotFoundError.
+   * @throws NoOpenInterruptError, AmbiguousAnswerError, UnknownInterruptError, InterruptAnsweredError, InvalidAnswerError
+   *   for answers, before anything is stored.
+   */
+  async resume(options: ResumeOptions): Promise<RunResult<C>> {
+    return resume(this.#graph, this.#stored('resume'), options);
+  }
+
+  /**
+   * Where a thread stands, or stood at one of its checkpoints.
+   *
+   * @throws ThreadNotFoundError, CheckpointNotFoundError.
+   */
+  async getState(of: { readonly threadId: string; readonly checkpointId?: CheckpointId }): Promise<StateSnapshot<C>> {
+    return getState(this.#graph, this.#stored('getState'), of);
+  }
+
+  /** A thread's checkpoints with their values, newest first, all branches; none for an unknown thread. */
+  getStateHistory(options: StateHistoryOptions): AsyncIterable<StateSnapshot<C>> {
+    return getStateHistory(this.#graph, this.#stored('getStateHistory'), options);
+  }
+
+  /** The store's threads by id, without loading any value: `{ status: 'interrupted' }` lists those that wait for an answer. */
+  listThreads(request: ThreadsRequest = {}): AsyncIterable<ThreadInfo> {
+    return this.#stored('listThreads').listThreads(request);
+  }
+
+  /**
+   * Changes a thread's state as if a node had returned the update; the thread then waits for `resume`.
+   *
+   * The update goes through the channels' folds. It makes a checkpoint that a new run begins at: what is left to run runs
+   * from its beginning, and asks anew.
+   *
+   * @returns the new head.
+   */
+  async updateState<const Update extends UpdatesOf<C>>(
+    target: UpdateTarget,
+    update: Update & OnlyChannels<Update, C>,
+    options: UpdateStateOptions<Nodes> = {},
+  ): Promise<HeadAddress> {
+    return updateState(this.#graph, this.#stored('updateState'), target, update, options);
+  }
+
+  /**
+   * Begins a new branch at one of a thread's checkpoints: a new head with its values and tasks, but none of its answers.
+   * Both branches stay readable. `resume({ threadId })` runs the new one.
+   *
+   * @returns the new head.
+   */
+  async fork(options: ForkOptions): Promise<HeadAddress> {
+    return fork(this.#graph, this.#stored('fork'), options);
+  }
+
+  /** The graph as Mermaid text: solid edges are always taken, dotted ones may be. */
+  toMermaid(): string {
+    return mermaid(this.#graph.definition);
+  }
+
+  #stored(call: string): Checkpointer {
+    if (this.#checkpointer) return this.#checkpointer;
+    throw new StorageRequiredError(call);
+  }
+}

@@ -1,0 +1,43 @@
+/** A graph as data: what the builder collects, `compile` checks and the runtime runs. */
+import type { Channels } from '../state/channel.js';
+import type { StateDefinition } from '../state/define-state.js';
+import type { Values } from '../state/values.js';
+import type { NodeContext } from '../task/node-context.js';
+import type { RetryPolicy } from './node.js';
+
+export interface NodeDefinition {
+  readonly name: string;
+  readonly run: (state: Values, ctx: NodeContext) => unknown;
+  readonly retry: RetryPolicy | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly ends: readonly string[];
+}
+
+export interface EdgeDefinition {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Conditional edges: `route` chooses among `targets`. */
+export interface RouteDefinition {
+  readonly from: string;
+  readonly route: (state: Values) => unknown;
+  readonly targets: readonly string[];
+}
+
+export interface GraphDefinition {
+  readonly state: StateDefinition<Channels>;
+  /** In the order they were added; a name may stand twice until `compile` has refused it. */
+  readonly nodes: readonly NodeDefinition[];
+  readonly edges: readonly EdgeDefinition[];
+  readonly routes: readonly RouteDefinition[];
+}
+
+/** Where one may go from a node or START, by all its edges, in order. */
+export function targetsOf(graph: GraphDefinition, from: string): readonly string[] {
+  return [
+    ...graph.edges.filter((edge) => edge.from === from).map((edge) => edge.to),
+    ...graph.routes.filter((route) => route.from === from).flatMap((route) => route.targets),
+    ...graph.nodes.filter((node) => node.name === from).flatMap((node) => node.ends),
+  ];
+}

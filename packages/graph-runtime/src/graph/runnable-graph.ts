@@ -1,0 +1,31 @@
+/** A checked graph, indexed for running. */
+import type { StateStamp } from '@cairn/checkpoint-core';
+import { InvalidGraphError } from '../errors/graph-errors.js';
+import type { Channels } from '../state/channel.js';
+import type { EdgeDefinition, GraphDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import { findFaults } from './validate.js';
+
+export interface RunnableGraph {
+  readonly definition: GraphDefinition;
+  readonly stamp: StateStamp;
+  readonly channels: Channels;
+  readonly nodes: ReadonlyMap<string, NodeDefinition>;
+  /** By the node (or START) they leave. */
+  readonly edges: ReadonlyMap<string, readonly EdgeDefinition[]>;
+  readonly routes: ReadonlyMap<string, readonly RouteDefinition[]>;
+}
+
+/** @throws InvalidGraphError with every fault. */
+export function prepareGraph(definition: GraphDefinition): RunnableGraph {
+  const faults = findFaults(definition);
+  if (faults.length > 0) throw new InvalidGraphError(faults);
+  const { name, version, channels } = definition.state;
+  return {
+    definition,
+    stamp: { name, version },
+    channels,
+    nodes: new Map(definition.nodes.map((node) => [node.name, node])),
+    edges: Map.groupBy(definition.edges, (edge) => edge.from),
+    routes: Map.groupBy(definition.routes, (route) => route.from),
+  };
+}

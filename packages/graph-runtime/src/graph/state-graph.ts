@@ -1,0 +1,107 @@
+/** The builder: collects nodes and edges with their names in the types; `compile` checks the whole. */
+import { Checkpointer, type CheckpointSaver } from '@cairn/checkpoint-core';
+import type { Channels } from '../state/channel.js';
+import type { StateDefinition } from '../state/define-state.js';
+import type { ValuesOf } from '../state/types.js';
+import type { NodeContext } from '../task/node-context.js';
+import { CompiledGraph } from './compiled-graph.js';
+import type { EdgeDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import type { END, START } from './names.js';
+import type { FittingResult, NodeFunction, NodeOptions, NodeResult } from './node.js';
+import { prepareGraph } from './runnable-graph.js';
+
+type Route<Target extends string> = Target | readonly Target[];
+
+/** Where a compiled graph keeps its threads; `{}` runs without storage. */
+export type CompileOptions =
+  | { readonly saver: CheckpointSaver; readonly checkpointer?: never }
+  | { readonly checkpointer: Checkpointer; readonly saver?: never }
+  | { readonly saver?: never; readonly checkpointer?: never };
+
+/**
+ * Builds a graph over a state. Each method adds to this builder and returns it, with what was added known in its type.
+ */
+export class StateGraph<C extends Channels, Nodes extends string = never, Ends extends string = never> {
+  readonly #state: StateDefinition<C>;
+  readonly #nodes: NodeDefinition[] = [];
+  readonly #edges: EdgeDefinition[] = [];
+  readonly #routes: RouteDefinition[] = [];
+
+  constructor(state: StateDefinition<C>) {
+    this.#state = state;
+  }
+
+  /**
+   * Adds a node.
+   *
+   * @param run - gets the state as it was when the superstep began, and returns an update, a `Command`, or nothing.
+   * @param options - retries, a time limit, and where its commands may go.
+   */
+  addNode<const Name extends string, const Result extends NodeResult<C>, const End extends string = never>(
+    name: Name,
+    run: ((state: ValuesOf<C>, ctx: NodeContext) => Result | Promise<Result>) & FittingResult<Result, C, End>,
+    options: NodeOptions<End> = {},
+  ): StateGraph<C, Nodes | Name, Ends | End> {
+    const { retry, timeoutMs, ends = [] } = options;
+    // A definition's values are those of C; what a node returns is checked when it returns.
+    this.#nodes.push({ name, run: run as NodeDefinition['run'], retry, timeoutMs, ends });
+    return this as unknown as StateGraph<C, Nodes | Name, Ends | End>;
+  }
+
+  /** Adds nodes by name, without options. */
+  addNodes<const Added extends Readonly<Record<string, NodeFunction<C>>>>(
+    nodes: Added & { readonly [Name in keyof Added]: FittingResult<Awaited<ReturnType<Added[Name]>>, C, never> },
+  ): StateGraph<C, Nodes | (keyof Added & string), Ends> {
+    for (const [name, run] of Object.entries<unknown>(nodes)) {
+      this.#nodes.push({ name, run: run as NodeDefinition['run'], retry: undefined, timeoutMs: undefined, ends: [] });
+    }
+    return this as unknown as StateGraph<C, Nodes | (keyof Added & string), Ends>;
+  }
+
+  /** Adds an edge that is always taken. Several from one node fan out: their targets run side by side. */
+  addEdge(from: Nodes | typeof START, to: Nodes | typeof END): this {
+    this.#edges.push({ from, to });
+    return this;
+  }
+
+  /**
+   * Adds edges of which `route` chooses, each time, one or several.
+   *
+   * @param route - sees the state after the superstep; must be deterministic and free of side effects.
+   * @param targets - all it may choose from.
+   */
+  addConditionalEdges<const Targets extends readonly (Nodes | typeof END)[]>(
+    from: Nodes | typeof START,
+    route: (state: ValuesOf<C>) => Route<Targets[number]> | Promise<Route<Targets[number]>>,
+    targets: Targets,
+  ): this {
+    this.#routes.push({ from, route: route as RouteDefinition['route'], targets });
+    return this;
+  }
+
+  /**
+   * Checks the graph and makes it run. Does no I/O.
+   *
+   * @throws InvalidGraphError with every fault at once.
+   */
+  compile(
+    this: [Exclude<Ends, Nodes | typeof END>] extends [never]
+      ? StateGraph<C, Nodes, Ends>
+      : { readonly 'a node in ends that does not exist': Exclude<Ends, Nodes | typeof END> },
+    options: CompileOptions = {},
+  ): CompiledGraph<C, Nodes> {
+    const builder = this as unknown as StateGraph<C, Nodes, Ends>;
+    return builder.#compile(options);
+  }
+
+  #compile({ saver, checkpointer }: CompileOptions): CompiledGraph<C, Nodes> {
+    // Copies, so that a builder used further does not change what it compiled.
+    const definition = {
+      state: this.#state,
+      nodes: [...this.#nodes],
+      edges: [...this.#edges],
+      routes: [...this.#routes],
+    };
+    return new CompiledGraph(prepareGraph(definition), checkpointer ?? (saver && new Checkpointer({ saver })));
+  }
+}

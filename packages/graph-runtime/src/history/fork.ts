@@ -1,0 +1,58 @@
+/** Forks: a new head with an old checkpoint's values and tasks, and none of its answers. */
+import { type Checkpointer, type CheckpointSnapshot, newCheckpointId, type ThreadStatus } from '@cairn/checkpoint-core';
+import type { RunnableGraph } from '../graph/runnable-graph.js';
+import { checkTasks, readCheckpoint } from '../run/head.js';
+import type { LeaseOptions } from '../run/options.js';
+import { ownThread } from '../run/own-thread.js';
+import type { RunScope } from '../run/run-scope.js';
+import { bodyOf } from '../superstep/commit.js';
+
+export interface ForkOptions extends LeaseOptions {
+  readonly threadId: string;
+  /** Where the new branch begins; default the head. */
+  readonly checkpointId?: string;
+}
+
+/** Where a call left the thread's head. */
+export interface HeadAddress {
+  readonly threadId: string;
+  readonly checkpointId: string;
+}
+
+export async function fork(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  options: ForkOptions,
+): Promise<HeadAddress> {
+  const { threadId, checkpointId } = options;
+  return ownThread(checkpointer, threadId, options, async ({ storage, signal }) => {
+    const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
+    checkTasks(graph, from);
+    const scope = { graph, threadId, metadata: from.body.metadata, storage, signal };
+    const committed = await commitFork(scope, from, 'interrupted');
+    return { threadId, checkpointId: committed.checkpointId };
+  });
+}
+
+/**
+ * Commits a fork. A run begins at it: its tasks have ids and idempotency keys of their own.
+ *
+ * @param status - when there are tasks: `interrupted` for a branch that waits to be resumed.
+ */
+export async function commitFork(
+  scope: RunScope,
+  from: CheckpointSnapshot,
+  status: ThreadStatus,
+): Promise<CheckpointSnapshot> {
+  const checkpointId = newCheckpointId(scope.storage.clock);
+  const next = from.body.tasks.map((task) => task.node);
+  return scope.storage.commit({
+    threadId: scope.threadId,
+    base: from,
+    fork: true,
+    changes: {},
+    checkpointId,
+    body: bodyOf(scope, 'fork', { startId: checkpointId, superstep: 0 }, next),
+    status: next.length > 0 ? status : 'completed',
+  });
+}

@@ -1,0 +1,90 @@
+/** Where a thread stands, or stood: a checkpoint as its graph sees it. */
+import type { Checkpointer, CheckpointId, CheckpointSnapshot, Metadata, ThreadStatus } from '@cairn/checkpoint-core';
+import type { RunnableGraph } from '../graph/runnable-graph.js';
+import { checkState, readCheckpoint } from '../run/head.js';
+import { type OpenInterrupt, openInterrupts } from '../run/result.js';
+import type { Channels } from '../state/channel.js';
+import type { ValuesOf } from '../state/types.js';
+import { completeValues } from '../state/values.js';
+import { type TaskRecord, taskRecords } from '../task/task-record.js';
+
+/** One checkpoint of a thread. */
+export interface StateSnapshot<C extends Channels> {
+  readonly values: ValuesOf<C>;
+  /** The nodes that are still to run; none when the thread is done. */
+  readonly next: readonly string[];
+  readonly interrupts: readonly OpenInterrupt[];
+  readonly threadId: string;
+  readonly checkpointId: CheckpointId;
+  readonly parentId: CheckpointId | undefined;
+  readonly seq: number;
+  readonly metadata: Metadata;
+  readonly createdAt: Date;
+  /** Says nothing about whether a runner is alive; `listThreads` does. */
+  readonly status: ThreadStatus;
+}
+
+export async function getState<C extends Channels>(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  { threadId, checkpointId }: { readonly threadId: string; readonly checkpointId?: CheckpointId },
+): Promise<StateSnapshot<C>> {
+  return stateOf(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
+}
+
+export interface StateHistoryOptions {
+  readonly threadId: string;
+  /** At most so many; default all. */
+  readonly limit?: number;
+  /** Only checkpoints older than this one. */
+  readonly before?: CheckpointId;
+  /** Only checkpoints whose metadata has every one of these top-level pairs. */
+  readonly filter?: Metadata;
+}
+
+/** A thread's checkpoints with their values, newest first, all branches. */
+export async function* getStateHistory<C extends Channels>(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  { threadId, limit, before, filter }: StateHistoryOptions,
+): AsyncGenerator<StateSnapshot<C>, void, undefined> {
+  for await (const { checkpointId } of checkpointer.infos({ threadId, limit, before, filter })) {
+    const snapshot = await checkpointer.read({ threadId, namespace: [], checkpointId });
+    // A checkpoint may be pruned between its listing and its reading.
+    if (snapshot === undefined) continue;
+    checkState(graph, snapshot);
+    yield stateOf(graph, checkpointer, snapshot);
+  }
+}
+
+/** The snapshot's values are this read's own, so nothing is copied but initial values. */
+function stateOf<C extends Channels>(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  snapshot: CheckpointSnapshot,
+): StateSnapshot<C> {
+  const { threadId, checkpointId, parentId, seq, body, createdAt, values } = snapshot;
+  const tasks = taskRecords(snapshot);
+  const initial = checkpointer.copy(completeValues(graph.channels, {}));
+  return {
+    values: { ...initial, ...values } as ValuesOf<C>,
+    next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
+    interrupts: openInterrupts(tasks, (payload) => payload),
+    threadId,
+    checkpointId,
+    parentId,
+    seq,
+    metadata: body.metadata,
+    createdAt: new Date(createdAt),
+    status: statusOf(snapshot, tasks),
+  };
+}
+
+/** The commit's status, moved on by what its tasks have stored since. */
+function statusOf({ status }: CheckpointSnapshot, tasks: readonly TaskRecord[]): ThreadStatus {
+  if (tasks.length === 0 || tasks.every((task) => !task.stored)) return status;
+  const states = tasks.map((task) => task.state);
+  if (states.some((state) => state === 'ready')) return 'running';
+  if (states.includes('failed')) return 'failed';
+  return states.includes('waiting') ? 'interrupted' : 'running';
+}

@@ -1,0 +1,55 @@
+/** StateGraph: build, run, interrupt, resume, travel in time. Everything public is exported here, by name. */
+export {
+  InvalidGraphError,
+  StorageRequiredError,
+  UnknownTargetError,
+} from './errors/graph-errors.js';
+export {
+  AmbiguousAnswerError,
+  InterruptAnsweredError,
+  InvalidAnswerError,
+  InvalidPayloadError,
+  NoOpenInterruptError,
+  SwallowedInterruptError,
+  UnknownInterruptError,
+} from './errors/interrupt-errors.js';
+export {
+  DuplicateStepError,
+  NodeFailedError,
+  NodeTimeoutError,
+  RouteFailedError,
+  TaskEndedError,
+} from './errors/node-errors.js';
+export { RunCancelledError, SuperstepLimitError, UnfinishedRunError } from './errors/run-errors.js';
+export {
+  FutureStateVersionError,
+  MissingMigrationError,
+  StateMismatchError,
+  UnknownNodeError,
+} from './errors/state-errors.js';
+export { ConflictingUpdateError, InvalidUpdateError } from './errors/update-errors.js';
+export { Command } from './graph/command.js';
+export { CompiledGraph } from './graph/compiled-graph.js';
+export { END, START } from './graph/names.js';
+export type { NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from './graph/node.js';
+export type { CompileOptions } from './graph/state-graph.js';
+export { StateGraph } from './graph/state-graph.js';
+export type { ForkOptions, HeadAddress } from './history/fork.js';
+export type { StateHistoryOptions, StateSnapshot } from './history/get-state.js';
+export type { UpdateStateOptions, UpdateTarget } from './history/update-state.js';
+export type { OnBusy } from './run/acquire-lease.js';
+export type { InvokeOptions, LeaseOptions, ResumeOptions, RunOptions } from './run/options.js';
+export type { OpenInterrupt, RunResult } from './run/result.js';
+export type { Channel, ChannelKind, Channels } from './state/channel.js';
+export type { StateDefinition } from './state/define-state.js';
+export { defineState } from './state/define-state.js';
+export { list } from './state/list.js';
+export { record } from './state/record.js';
+export { reduce } from './state/reduce.js';
+export type { Schema } from './state/schema.js';
+export type { DeepReadonly, StateOf, UpdateOf } from './state/types.js';
+export { value } from './state/value.js';
+export type { InterruptDefinition } from './task/define-interrupt.js';
+export { defineInterrupt } from './task/define-interrupt.js';
+export { isInterrupt } from './task/interrupt-signal.js';
+export type { NodeContext, StepOptions } from './task/node-context.js';

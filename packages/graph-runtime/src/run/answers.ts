@@ -1,0 +1,119 @@
+/** Answers coming in: matched to open interrupts, checked, and stored before any node runs again. */
+import { type Checkpointer, type CheckpointSnapshot, crashPoint, InvalidArgumentError } from '@cairn/checkpoint-core';
+import {
+  AmbiguousAnswerError,
+  InterruptAnsweredError,
+  InvalidAnswerError,
+  NoOpenInterruptError,
+  UnknownInterruptError,
+} from '../errors/interrupt-errors.js';
+import { validate } from '../state/schema.js';
+import { copyOf } from '../state/values.js';
+import { definitionsFor } from '../task/define-interrupt.js';
+import type { TaskRecord } from '../task/task-record.js';
+import { type AskedInterrupt, type StoredAnswer, writeKey } from '../task/write-keys.js';
+import type { ResumeOptions } from './options.js';
+import type { RunScope } from './run-scope.js';
+
+interface Answered {
+  readonly task: TaskRecord;
+  readonly interrupt: AskedInterrupt;
+  readonly answer: unknown;
+}
+
+/**
+ * Stores the answers of a resume; none given, none stored.
+ *
+ * @returns whether any was stored, which also set the thread's status to running.
+ * @throws NoOpenInterruptError, AmbiguousAnswerError, UnknownInterruptError, InterruptAnsweredError, InvalidAnswerError,
+ *   before anything is stored.
+ */
+export async function storeAnswers(
+  scope: RunScope,
+  checkpointer: Checkpointer,
+  base: CheckpointSnapshot,
+  tasks: readonly TaskRecord[],
+  options: Pick<ResumeOptions, 'answer' | 'answers'>,
+): Promise<boolean> {
+  const answered = await matchAnswers(checkpointer, base, tasks, options);
+  const checked = await Promise.all(answered.map(async (one) => ({ ...one, stored: await checkAnswer(scope, one) })));
+  // One batch a task: a crash between two leaves the first answered and the second open, and both say so.
+  for (const [task, ofTask] of Map.groupBy(checked, (one) => one.task)) {
+    const writes = ofTask.map(({ interrupt, stored }) => ({ key: writeKey('answer', interrupt.label), value: stored }));
+    await scope.storage.record({ base, taskId: task.plan.id, writes, status: 'running' });
+    for (const { key, value } of writes) task.take(key, value);
+    crashPoint('runtime:answer-recorded');
+  }
+  return checked.length > 0;
+}
+
+async function matchAnswers(
+  checkpointer: Checkpointer,
+  base: CheckpointSnapshot,
+  tasks: readonly TaskRecord[],
+  { answer, answers }: Pick<ResumeOptions, 'answer' | 'answers'>,
+): Promise<readonly Answered[]> {
+  const { threadId, checkpointId } = base;
+  const open = tasks.flatMap((task) => task.openInterrupts().map((interrupt) => ({ task, interrupt })));
+  if (answer !== undefined && answers !== undefined)
+    throw new InvalidArgumentError('Give answer or answers, not both.', { threadId });
+  if (answer !== undefined) {
+    const [only, ...others] = open;
+    if (only === undefined) throw new NoOpenInterruptError({ threadId, checkpointId });
+    if (others.length > 0)
+      throw new AmbiguousAnswerError(
+        open.map(({ interrupt }) => interrupt.id),
+        { threadId, checkpointId },
+      );
+    return [{ ...only, answer }];
+  }
+  const matched: Answered[] = [];
+  for (const [id, value] of Object.entries(answers ?? {})) {
+    const found = open.find(({ interrupt }) => interrupt.id === id);
+    if (found === undefined)
+      throw await unmatched(
+        checkpointer,
+        base,
+        tasks,
+        id,
+        open.map(({ interrupt }) => interrupt.id),
+      );
+    matched.push({ ...found, answer: value });
+  }
+  return matched;
+}
+
+/** An id that is not open was answered, in this superstep or earlier, or never was. */
+async function unmatched(
+  checkpointer: Checkpointer,
+  base: CheckpointSnapshot,
+  tasks: readonly TaskRecord[],
+  id: string,
+  open: readonly string[],
+) {
+  const details = { threadId: base.threadId, checkpointId: base.checkpointId };
+  const known = tasks.some((task) => [...task.interrupts.values()].some((interrupt) => interrupt.id === id));
+  if (known) return new InterruptAnsweredError(id, details);
+  for await (const { body } of checkpointer.infos({ threadId: base.threadId })) {
+    if (body.trail.some((task) => task.interrupts.some((interrupt) => interrupt.id === id)))
+      return new InterruptAnsweredError(id, details);
+  }
+  return new UnknownInterruptError(id, open, details);
+}
+
+async function checkAnswer(
+  { threadId, storage }: RunScope,
+  { task, interrupt, answer }: Answered,
+): Promise<StoredAnswer> {
+  const definitions = interrupt.defined ? definitionsFor(interrupt.id, interrupt.name) : [];
+  const results = await Promise.all(definitions.map((definition) => validate(definition.answer, answer)));
+  const [first] = results;
+  if (first && 'problem' in first && results.every((result) => 'problem' in result)) {
+    throw new InvalidAnswerError(interrupt.id, `answer${first.path}: ${first.problem}`, {
+      threadId,
+      taskId: task.plan.id,
+    });
+  }
+  const validated = results.length === 1 && first !== undefined && 'value' in first;
+  return { value: copyOf(validated ? first.value : answer, storage.copy), validated };
+}

@@ -1,0 +1,61 @@
+/** Reading a checkpoint that this graph is to go on from: found, of this state, and not newer than it. */
+import {
+  type Checkpointer,
+  type CheckpointId,
+  type CheckpointInfo,
+  CheckpointNotFoundError,
+  type CheckpointSnapshot,
+  ThreadNotFoundError,
+} from '@cairn/checkpoint-core';
+import {
+  FutureStateVersionError,
+  MissingMigrationError,
+  StateMismatchError,
+  UnknownNodeError,
+} from '../errors/state-errors.js';
+import type { RunnableGraph } from '../graph/runnable-graph.js';
+
+/** The thread's head; undefined when the thread does not exist. */
+export async function readHead(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  threadId: string,
+): Promise<CheckpointSnapshot | undefined> {
+  const head = await checkpointer.read({ threadId, namespace: [] });
+  if (head) checkState(graph, head);
+  return head;
+}
+
+/**
+ * One of the thread's checkpoints; without an id, its head.
+ *
+ * @throws ThreadNotFoundError, CheckpointNotFoundError, FutureStateVersionError, MissingMigrationError, StateMismatchError.
+ */
+export async function readCheckpoint(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  threadId: string,
+  checkpointId?: CheckpointId,
+): Promise<CheckpointSnapshot> {
+  const snapshot = await checkpointer.read({ threadId, namespace: [], checkpointId });
+  if (snapshot) {
+    checkState(graph, snapshot);
+    return snapshot;
+  }
+  if (checkpointId === undefined || !(await checkpointer.read({ threadId, namespace: [] })))
+    throw new ThreadNotFoundError(threadId);
+  throw new CheckpointNotFoundError(threadId, checkpointId);
+}
+
+/** @throws UnknownNodeError when a task is of a node that the graph does not have; it is never dropped. */
+export function checkTasks(graph: RunnableGraph, { body, threadId, checkpointId }: CheckpointInfo): void {
+  const gone = body.tasks.map((task) => task.node).filter((node) => !graph.nodes.has(node));
+  if (gone.length > 0) throw new UnknownNodeError(gone, { threadId, checkpointId });
+}
+
+export function checkState({ stamp }: RunnableGraph, { body, threadId, checkpointId }: CheckpointInfo): void {
+  const stored = body.state;
+  if (stored?.name !== stamp.name) throw new StateMismatchError(stored, stamp, { threadId, checkpointId });
+  if (stored.version > stamp.version) throw new FutureStateVersionError(stored, stamp, { threadId, checkpointId });
+  if (stored.version < stamp.version) throw new MissingMigrationError(stored, stamp, { threadId, checkpointId });
+}

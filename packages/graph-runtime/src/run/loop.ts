@@ -1,0 +1,56 @@
+/** The loop: plan–execute–commit, superstep after superstep, until the thread is done or waits. */
+import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
+import { SuperstepLimitError } from '../errors/run-errors.js';
+import { commitSuperstep } from '../superstep/commit.js';
+import { executeSuperstep } from '../superstep/execute.js';
+import { storeFailure } from '../superstep/store-task.js';
+import { type Superstep, superstepAfter } from '../superstep/superstep.js';
+import { type TaskRecord, taskRecords } from '../task/task-record.js';
+import type { RunScope } from './run-scope.js';
+
+/** Where a run stopped, and the tasks it left there. */
+export interface RunEnd {
+  readonly base: CheckpointSnapshot;
+  readonly tasks: readonly TaskRecord[];
+}
+
+/**
+ * Runs on from a checkpoint. Returns when no task is left, or when every task left waits for an answer.
+ *
+ * @param begun - the first superstep's tasks, where some of them have progressed.
+ */
+export async function runOn(
+  scope: RunScope,
+  from: CheckpointSnapshot,
+  maxSupersteps: number,
+  begun = taskRecords(from),
+): Promise<RunEnd> {
+  let base = from;
+  let tasks = begun;
+  for (let count = 0; tasks.length > 0; count++) {
+    scope.signal.throwIfAborted();
+    if (isWaiting(tasks)) break;
+    const superstep = superstepAfter(base, scope);
+    if (count === maxSupersteps) await giveUp(superstep, tasks, maxSupersteps);
+    if (!(await executeSuperstep(superstep, tasks))) break;
+    base = await commitSuperstep(superstep, tasks);
+    tasks = taskRecords(base);
+  }
+  return { base, tasks };
+}
+
+/** True when nothing can run before an answer comes. */
+function isWaiting(tasks: readonly TaskRecord[]): boolean {
+  return tasks.some((task) => task.state === 'waiting') && !tasks.some((task) => task.state === 'ready');
+}
+
+async function giveUp(superstep: Superstep, tasks: readonly TaskRecord[], maxSupersteps: number): Promise<never> {
+  const { threadId } = superstep.scope;
+  const error = new SuperstepLimitError(
+    maxSupersteps,
+    tasks.map(({ plan }) => plan.node),
+    { threadId, checkpointId: superstep.base.checkpointId },
+  );
+  await storeFailure(superstep, tasks, error);
+  throw error;
+}

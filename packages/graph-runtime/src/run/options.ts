@@ -1,0 +1,64 @@
+/** What a run can be told, and its defaults. */
+import { type CheckpointId, InvalidArgumentError, type Metadata } from '@cairn/checkpoint-core';
+import type { OnBusy } from './acquire-lease.js';
+
+/** How a run gets hold of its thread. */
+export interface LeaseOptions {
+  /** When another run holds the thread: `fail` at once (default), `wait` for it, or `replace` it. */
+  readonly onBusy?: OnBusy;
+  /** How long `wait` waits before it fails, in milliseconds. Default 60,000. */
+  readonly waitMs?: number;
+  /**
+   * How long the thread stays ours without a sign of life, in milliseconds: the time after which a dead runner's thread
+   * can be taken up. Renewed at half of it. Default 30,000.
+   */
+  readonly leaseMs?: number;
+  /** Cancels the run: it ends with a `RunCancelledError`, and the thread can be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+/** What every run can be told. */
+export interface RunOptions extends LeaseOptions {
+  /** Attached to each checkpoint of the run; histories and thread lists are searched by its top-level pairs. */
+  readonly metadata?: Metadata;
+  /** `sync`, the default: a superstep starts only when the one before is acknowledged by the store. */
+  readonly durability?: 'sync';
+  /** The most supersteps this call runs before it gives up with a `SuperstepLimitError`. Default 1,000. */
+  readonly maxSupersteps?: number;
+}
+
+export interface InvokeOptions extends RunOptions {
+  /** Default: a new id, found in the result. */
+  readonly threadId?: string;
+  /** Drops the tasks that the thread's last input has left to run, instead of refusing the new input. */
+  readonly abandon?: boolean;
+}
+
+export interface ResumeOptions extends RunOptions {
+  readonly threadId: string;
+  /** Replays from this checkpoint, as a fork: its tasks run again and ask again. */
+  readonly checkpointId?: CheckpointId;
+  /** The answer to the one open interrupt; `undefined` is none. */
+  readonly answer?: unknown;
+  /** Answers by interrupt id. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+}
+
+export const DEFAULT_LEASE_MS = 30_000;
+export const DEFAULT_WAIT_MS = 60_000;
+export const DEFAULT_MAX_SUPERSTEPS = 1_000;
+
+/** @throws InvalidArgumentError for what types alone can't refuse. */
+export function checkRunOptions(options: RunOptions): void {
+  const { onBusy, durability, waitMs, leaseMs, maxSupersteps } = options;
+  if (onBusy !== undefined && !['fail', 'wait', 'replace'].includes(onBusy))
+    refuse('onBusy', onBusy, "'fail', 'wait' or 'replace'");
+  if (durability !== undefined && durability !== 'sync') refuse('durability', durability, "'sync'");
+  if (waitMs !== undefined && !(waitMs >= 0)) refuse('waitMs', waitMs, '0 or more');
+  if (leaseMs !== undefined && !(leaseMs >= 1 && leaseMs < 2 ** 31)) refuse('leaseMs', leaseMs, 'from 1 to 2^31');
+  if (maxSupersteps !== undefined && !(maxSupersteps >= 1)) refuse('maxSupersteps', maxSupersteps, '1 or more');
+}
+
+function refuse(option: string, value: unknown, range: string): never {
+  throw new InvalidArgumentError(`${option} must be ${range}, not ${String(value)}.`);
+}

@@ -1,0 +1,45 @@
+/** What a run returns: where it stopped, as the caller's own copy. */
+import type { CheckpointId } from '@cairn/checkpoint-core';
+import type { Channels } from '../state/channel.js';
+import type { ValuesOf } from '../state/types.js';
+import { completeValues, copyValues } from '../state/values.js';
+import type { TaskRecord } from '../task/task-record.js';
+import type { RunEnd } from './loop.js';
+import type { RunScope } from './run-scope.js';
+
+/** A question that waits for its answer. */
+export interface OpenInterrupt {
+  /** What `resume({ answers: { [id]: … } })` names it by. */
+  readonly id: string;
+  readonly name: string;
+  readonly node: string;
+  readonly payload: unknown;
+}
+
+export interface RunResult<C extends Channels> {
+  /** `interrupted`: it waits for answers to `interrupts`, and that is on disk. */
+  readonly status: 'completed' | 'interrupted';
+  readonly values: ValuesOf<C>;
+  readonly threadId: string;
+  /** The thread's head. Without storage, an id that leads nowhere. */
+  readonly checkpointId: CheckpointId;
+  readonly interrupts: readonly OpenInterrupt[];
+}
+
+export function resultOf<C extends Channels>(scope: RunScope, { base, tasks }: RunEnd): RunResult<C> {
+  const values = copyValues(completeValues(scope.graph.channels, base.values), scope.storage.copy);
+  return {
+    status: tasks.length === 0 ? 'completed' : 'interrupted',
+    // The channels that `values` was completed from are those of C.
+    values: values as ValuesOf<C>,
+    threadId: scope.threadId,
+    checkpointId: base.checkpointId,
+    interrupts: openInterrupts(tasks, scope.storage.copy),
+  };
+}
+
+export function openInterrupts(tasks: readonly TaskRecord[], copy: <T>(value: T) => T): readonly OpenInterrupt[] {
+  return tasks.flatMap((task) =>
+    task.openInterrupts().map(({ id, name, payload }) => ({ id, name, node: task.plan.node, payload: copy(payload) })),
+  );
+}

@@ -1,0 +1,14 @@
+/** What a run keeps its progress in: a leased thread of a saver, or nothing at all. */
+import type { CheckpointSnapshot, Clock, CommitRequest, WriteRequest } from '@cairn/checkpoint-core';
+import type { Copy } from '../state/admit.js';
+
+export interface RunStorage {
+  /** False when nothing is kept: no interrupts then, and no resuming. */
+  readonly durable: boolean;
+  readonly clock: Clock;
+  readonly copy: Copy;
+  /** Returns once the checkpoint is acknowledged. */
+  commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot>;
+  /** Returns once the writes are acknowledged. */
+  record(request: Omit<WriteRequest, 'lease'>): Promise<void>;
+}

@@ -1,0 +1,34 @@
+/** The channel that folds by a function of the user's. */
+import type { Channel } from './channel.js';
+import type { Schema } from './schema.js';
+import { checked } from './value.js';
+
+/**
+ * A channel folded by `fold(current, update)`, in the fixed order of the tasks that wrote it.
+ *
+ * Reading never runs the function: stored values are values, so changing it later rewrites no history.
+ *
+ * @param fold - must be deterministic. Both arguments are its own copies.
+ * @param schema - any Standard Schema of an update; what it returns is handed to `fold`.
+ */
+export function reduce<Value, Update>(
+  initial: Value,
+  fold: (current: Value, update: Update) => Value,
+): Channel<Value, Update>;
+export function reduce<Value, Input, Output>(
+  initial: Value,
+  fold: (current: Value, update: Output) => Value,
+  schema: Schema<Input, Output>,
+): Channel<Value, Input>;
+export function reduce<Value>(
+  initial: Value,
+  fold: (current: Value, update: never) => Value,
+  schema?: Schema,
+): Channel<Value, unknown> {
+  return {
+    kind: 'reduce',
+    initial,
+    admit: (update) => (schema ? checked(schema, update) : update),
+    fold: (current, admitted) => fold(current, admitted as never),
+  };
+}

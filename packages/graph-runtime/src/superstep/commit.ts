@@ -1,0 +1,68 @@
+/** Closes a superstep: folds what its tasks returned, plans the next tasks, and commits both in one transaction. */
+import {
+  type CheckpointBody,
+  type CheckpointSnapshot,
+  type CommitRequest,
+  crashPoint,
+  type RunPosition,
+} from '@cairn/checkpoint-core';
+import type { RunScope } from '../run/run-scope.js';
+import { planTasks } from '../task/task-id.js';
+import type { TaskRecord } from '../task/task-record.js';
+import type { FinishedTask } from '../task/write-keys.js';
+import { foldUpdates } from './fold.js';
+import { planNext } from './plan.js';
+import { storeFailure } from './store-task.js';
+import type { Superstep } from './superstep.js';
+
+interface Finished {
+  readonly task: TaskRecord;
+  readonly result: FinishedTask;
+}
+
+/**
+ * Commits a superstep whose tasks are all finished.
+ *
+ * @throws ConflictingUpdateError, InvalidUpdateError, RouteFailedError, UnknownTargetError, once the failure is stored.
+ */
+export async function commitSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CheckpointSnapshot> {
+  const request = await prepare(superstep, tasks).catch(async (error: unknown) => {
+    await storeFailure(superstep, tasks, error);
+    throw error;
+  });
+  const committed = await superstep.scope.storage.commit(request);
+  crashPoint('runtime:superstep-committed');
+  return committed;
+}
+
+async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
+  const { threadId, graph, storage } = scope;
+  const finished = tasks.flatMap((task): Finished[] => (task.finished ? [{ task, result: task.finished }] : []));
+  const contributions = finished.map(({ task, result }) => ({ update: result.update, task: task.plan }));
+  const changes = foldUpdates({ channels: graph.channels, values, contributions, copy: storage.copy, threadId });
+  const departures = finished.map(({ task, result }) => ({ node: task.plan.node, goto: result.goto }));
+  const next = await planNext(scope, departures, { ...values, ...changes });
+  const position = { startId: run.startId, superstep: run.superstep + 1 };
+  return {
+    threadId,
+    base,
+    changes,
+    body: {
+      ...bodyOf(scope, 'superstep', position, next),
+      trail: finished.map(({ task, result }) => task.trail(result)),
+    },
+    status: next.length > 0 ? 'running' : 'completed',
+    consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
+  };
+}
+
+/** A checkpoint's body with an empty trail. */
+export function bodyOf(
+  scope: Pick<RunScope, 'graph' | 'metadata'>,
+  source: CheckpointBody['source'],
+  run: RunPosition,
+  next: readonly string[],
+): CheckpointBody {
+  const { graph, metadata } = scope;
+  return { source, metadata, state: graph.stamp, run, tasks: planTasks(next, run), trail: [], pins: [] };
+}

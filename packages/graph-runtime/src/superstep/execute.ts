@@ -1,0 +1,52 @@
+/**
+ * Runs what is left of a superstep. A task that settles while others run is stored at once, so that after a crash only
+ * unfinished tasks run again; the last one is stored by the commit, or together with the status it leaves the thread in.
+ */
+import { crashPoint } from '@cairn/checkpoint-core';
+import { runTask, type TaskOutcome } from '../task/run-task.js';
+import type { TaskRecord } from '../task/task-record.js';
+import { storeOutcome } from './store-task.js';
+import type { Superstep } from './superstep.js';
+
+interface Settled {
+  readonly task: TaskRecord;
+  readonly outcome: TaskOutcome;
+}
+
+/**
+ * Runs the tasks that are ready, in parallel.
+ *
+ * @returns true when every task is finished; false when some wait for answers, once that is on disk.
+ * @throws the first failed task's error, once all others have settled and that is on disk.
+ */
+export async function executeSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<boolean> {
+  const settled = await settleAll(
+    superstep,
+    tasks.filter((task) => task.state === 'ready'),
+  );
+  crashPoint('runtime:superstep-executed');
+  const failed = settled.filter(({ outcome }) => outcome.kind === 'failed').sort((a, b) => a.task.path - b.task.path);
+  const suspended =
+    settled.some(({ outcome }) => outcome.kind === 'suspended') || tasks.some((task) => task.state === 'waiting');
+  const last = settled.at(-1);
+  if (last && (failed.length > 0 || suspended)) {
+    await storeOutcome(superstep, last.task, last.outcome, failed.length > 0 ? 'failed' : 'interrupted');
+  }
+  for (const { outcome } of failed) if (outcome.kind === 'failed') throw outcome.error;
+  return !suspended;
+}
+
+/** In the order they settled; all but the last are stored. */
+async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
+  const settled: Settled[] = [];
+  const ends = await Promise.allSettled(
+    ready.map(async (task) => {
+      const outcome = await runTask(superstep, task);
+      if (outcome.kind === 'finished') task.finished = outcome.finished;
+      settled.push({ task, outcome });
+      if (settled.length < ready.length) await storeOutcome(superstep, task, outcome);
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return settled;
+}

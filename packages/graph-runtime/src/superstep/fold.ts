@@ -1,0 +1,82 @@
+/** Folds the updates of a superstep into the values, in the fixed order of its tasks. */
+import { quoteId } from '@cairn/checkpoint-core';
+import { ConflictingUpdateError, InvalidUpdateError } from '../errors/update-errors.js';
+import type { Copy } from '../state/admit.js';
+import type { Channel, Channels } from '../state/channel.js';
+import { copyOf, type Values } from '../state/values.js';
+
+/** An admitted update and who wrote it; the input has no task. */
+export interface Contribution {
+  readonly update: Readonly<Record<string, unknown>>;
+  readonly task?: { readonly id: string; readonly node: string } | undefined;
+}
+
+export interface FoldRequest {
+  readonly channels: Channels;
+  readonly values: Values;
+  /** In fold order. */
+  readonly contributions: readonly Contribution[];
+  readonly copy: Copy;
+  readonly threadId: string;
+}
+
+/**
+ * The new values of the channels that were written, whole.
+ *
+ * @throws ConflictingUpdateError when two tasks wrote a value channel.
+ * @throws InvalidUpdateError when a reducer throws.
+ */
+export function foldUpdates({ channels, values, contributions, copy, threadId }: FoldRequest): Record<string, unknown> {
+  const changes = new Map<string, unknown>();
+  const writers = new Map<string, Contribution>();
+  for (const contribution of contributions) {
+    for (const [name, update] of Object.entries(contribution.update)) {
+      const channel = channels[name];
+      if (channel === undefined) throw goneChannel(name, contribution, threadId);
+      const before = writers.get(name);
+      // What comes from outside has no task, and the last word.
+      if (before?.task && contribution.task && channel.kind === 'value')
+        throw conflict(name, before, contribution, threadId);
+      writers.set(name, contribution);
+      const current = changes.has(name) ? changes.get(name) : values[name];
+      changes.set(name, foldOne(channel, name, current, update, copy, contribution, threadId));
+    }
+  }
+  return Object.fromEntries(changes);
+}
+
+function foldOne(
+  channel: Channel<unknown, unknown>,
+  name: string,
+  current: unknown,
+  update: unknown,
+  copy: Copy,
+  { task }: Contribution,
+  threadId: string,
+): unknown {
+  if (channel.kind !== 'reduce') return channel.fold(current, update);
+  try {
+    // A reducer is the user's code: it may change what it is handed and keep what it returns.
+    return copyOf(channel.fold(copyOf(current, copy), copyOf(update, copy)), copy);
+  } catch (cause) {
+    throw new InvalidUpdateError(`the reducer of channel ${quoteId(name)} failed on it.`, {
+      threadId,
+      taskId: task?.id,
+      node: task?.node,
+      channel: name,
+      path: name,
+      cause,
+    });
+  }
+}
+
+/** A finished task's update may be older than the code that folds it. */
+function goneChannel(name: string, { task }: Contribution, threadId: string): InvalidUpdateError {
+  const details = { threadId, taskId: task?.id, node: task?.node, channel: name, path: name };
+  return new InvalidUpdateError(`the state no longer has channel ${quoteId(name)}.`, details);
+}
+
+function conflict(name: string, before: Contribution, after: Contribution, threadId: string): ConflictingUpdateError {
+  const tasks = [before, after].flatMap(({ task }) => task ?? []);
+  return new ConflictingUpdateError(name, tasks, { threadId, taskId: after.task?.id });
+}

@@ -1,0 +1,69 @@
+/** Stores how a task settled, as pending writes on the checkpoint the superstep follows. */
+import { crashPoint, type ThreadStatus } from '@cairn/checkpoint-core';
+import type { TaskOutcome } from '../task/run-task.js';
+import type { TaskRecord } from '../task/task-record.js';
+import { type NodeRun, type StoredFailure, writeKey } from '../task/write-keys.js';
+import type { Superstep } from './superstep.js';
+
+interface Write {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/**
+ * Stores one outcome, whole or not at all.
+ *
+ * @param status - what the thread's status becomes with it; only the last task to settle may say so.
+ */
+export async function storeOutcome(
+  superstep: Superstep,
+  task: TaskRecord,
+  outcome: TaskOutcome,
+  status?: ThreadStatus,
+): Promise<void> {
+  await store(superstep, task, writesOf(task, outcome), status);
+  if (outcome.kind === 'suspended') crashPoint('runtime:interrupt-recorded');
+}
+
+/**
+ * Stores that a superstep's tasks are finished but could not be folded, or that its run may not go on: the thread has
+ * failed, and its nodes do not run again when it is resumed.
+ */
+export async function storeFailure(superstep: Superstep, tasks: readonly TaskRecord[], error: unknown): Promise<void> {
+  const task = tasks.find((one) => one.finished && !one.updateStored) ?? tasks.at(-1);
+  if (task === undefined) return;
+  const now = superstep.scope.storage.clock.now();
+  const failure = failureOf(error, { startedAt: now, endedAt: now, attempts: 0 });
+  const update = task.finished && !task.updateStored ? [{ key: writeKey('update', 0), value: task.finished }] : [];
+  await store(superstep, task, [...update, { key: writeKey('error', task.failures), value: failure }], 'failed');
+}
+
+function writesOf(task: TaskRecord, outcome: TaskOutcome): readonly Write[] {
+  switch (outcome.kind) {
+    case 'finished':
+      return [{ key: writeKey('update', 0), value: outcome.finished }];
+    case 'suspended': {
+      const asked = outcome.asked.map((one) => ({ key: writeKey('interrupt', one.label), value: one }));
+      return [...asked, { key: writeKey('suspended', task.suspensions), value: outcome.run }];
+    }
+    case 'failed':
+      return [{ key: writeKey('error', task.failures), value: failureOf(outcome.error, outcome.run) }];
+  }
+}
+
+/** Names and messages only: what an error carries besides may be anything, secrets included. */
+function failureOf(error: unknown, run: NodeRun): StoredFailure {
+  if (!(error instanceof Error)) return { ...run, name: 'Error', message: String(error), code: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { ...run, name: error.name, message: error.message, code };
+}
+
+async function store(
+  { scope, base }: Superstep,
+  task: TaskRecord,
+  writes: readonly Write[],
+  status: ThreadStatus | undefined,
+) {
+  await scope.storage.record({ base, taskId: task.plan.id, writes, status });
+  for (const { key, value } of writes) task.take(key, value);
+}

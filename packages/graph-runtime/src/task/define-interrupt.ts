@@ -1,0 +1,57 @@
+/** Interrupts with a name and schemas, and how `resume`, perhaps in another process, finds them by name. */
+import type { Schema } from '../state/schema.js';
+
+const brand = Symbol.for('cairn.interrupt');
+
+/** A question of one kind: what is asked, and what counts as an answer. */
+export interface InterruptDefinition<Payload, Answer> {
+  readonly name: string;
+  readonly payload: Schema<unknown>;
+  readonly answer: Schema<unknown>;
+  /** In types only. */
+  readonly types?: { readonly payload: Payload; readonly answer: Answer };
+}
+
+type AnyDefinition = InterruptDefinition<unknown, unknown>;
+
+const byName = new Map<string, AnyDefinition[]>();
+const byId = new Map<string, AnyDefinition>();
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Defines an interrupt with typed, validated payload and answer.
+ *
+ * Define it where a module loads, not inside a node: an answer is checked before it is stored, and so before the node
+ * runs again, also in a process that has never run it.
+ *
+ * @param definition.payload - any Standard Schema of what is asked.
+ * @param definition.answer - any Standard Schema of an answer; what it returns is stored.
+ */
+export function defineInterrupt<PayloadIn, PayloadOut, AnswerIn, AnswerOut>(definition: {
+  readonly name: string;
+  readonly payload: Schema<PayloadIn, PayloadOut>;
+  readonly answer: Schema<AnswerIn, AnswerOut>;
+}): InterruptDefinition<PayloadIn, AnswerOut> {
+  const { name, payload, answer } = definition;
+  const defined = { name, payload: payload as Schema, answer: answer as Schema, [brand]: true };
+  byName.set(name, [...(byName.get(name) ?? []), defined]);
+  return defined;
+}
+
+export function isInterruptDefinition(value: unknown): value is AnyDefinition {
+  return typeof value === 'object' && value !== null && brand in value;
+}
+
+/** Remembers which definition an interrupt was asked with, so that two of one name are told apart. */
+export function rememberAsked(interruptId: string, definition: AnyDefinition): void {
+  byId.delete(interruptId);
+  byId.set(interruptId, definition);
+  const [oldest] = byId.keys();
+  if (byId.size > MOST_REMEMBERED && oldest !== undefined) byId.delete(oldest);
+}
+
+/** The definitions that an open interrupt may have been asked with: just one if this process asked it. */
+export function definitionsFor(interruptId: string, name: string): readonly AnyDefinition[] {
+  const asked = byId.get(interruptId);
+  return asked ? [asked] : (byName.get(name) ?? []);
+}

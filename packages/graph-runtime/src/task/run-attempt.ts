@@ -1,0 +1,96 @@
+/** Calls a node once and says what came of it. */
+import { quoteId } from '@cairn/checkpoint-core';
+import { UnknownTargetError } from '../errors/graph-errors.js';
+import { SwallowedInterruptError } from '../errors/interrupt-errors.js';
+import type { NodeErrorDetails } from '../errors/node-errors.js';
+import { InvalidUpdateError } from '../errors/update-errors.js';
+import { isCommand } from '../graph/command.js';
+import type { NodeDefinition } from '../graph/definition.js';
+import { admitUpdate } from '../state/admit.js';
+import { viewOf } from '../state/values.js';
+import type { Superstep } from '../superstep/superstep.js';
+import { Deadline } from './deadline.js';
+import { isInterrupt, wrapsInterrupt } from './interrupt-signal.js';
+import { TaskContext } from './task-context.js';
+import type { TaskRecord } from './task-record.js';
+import { untilAborted } from './until-aborted.js';
+import type { AskedInterrupt, FinishedTask } from './write-keys.js';
+
+export type AttemptOutcome =
+  | { readonly kind: 'finished'; readonly update: FinishedTask['update']; readonly goto: readonly string[] }
+  | { readonly kind: 'suspended'; readonly asked: readonly AskedInterrupt[] }
+  | AttemptFailure;
+
+export interface AttemptFailure {
+  readonly kind: 'failed';
+  readonly error: unknown;
+  /** `node`: its own error. `result`: what it returned is refused. `misuse`: of the context, which no retry cures. */
+  readonly blame: 'node' | 'result' | 'misuse';
+}
+
+export async function runAttempt(
+  superstep: Superstep,
+  task: TaskRecord,
+  node: NodeDefinition,
+  attempt: number,
+): Promise<AttemptOutcome> {
+  const details = { node: node.name, threadId: superstep.scope.threadId, taskId: task.plan.id };
+  const deadline = new Deadline(superstep.scope.signal, node.timeoutMs, details);
+  const ctx = new TaskContext(superstep, task, attempt, deadline.signal);
+  try {
+    const returned = await untilAborted(callNode(superstep, node, ctx), deadline.signal);
+    return ctx.asked.length > 0 ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
+  } catch (error) {
+    if (deadline.signal.aborted) return { kind: 'failed', error: deadline.signal.reason, blame: 'node' };
+    if (ctx.raised(error)) return { kind: 'failed', error, blame: 'misuse' };
+    // Only what it asked in this attempt can have suspended it, and only by its error reaching us as it was thrown.
+    if (isInterrupt(error) && ctx.asked.length > 0) return { kind: 'suspended', asked: ctx.asked };
+    return wrapsInterrupt(error) ? swallowed(ctx, error) : { kind: 'failed', error, blame: 'node' };
+  } finally {
+    deadline.clear();
+    await ctx.end();
+  }
+}
+
+/** Calls the node and waits for all it started: a step that is under way is recorded before the task ends. */
+async function callNode(superstep: Superstep, node: NodeDefinition, ctx: TaskContext): Promise<unknown> {
+  try {
+    return await node.run(viewOf(superstep.values, superstep.scope.storage.copy), ctx);
+  } finally {
+    await ctx.settled();
+  }
+}
+
+function swallowed(ctx: TaskContext, cause?: unknown): AttemptFailure {
+  const { node, threadId, taskId, asked } = ctx;
+  const error = new SwallowedInterruptError(
+    node,
+    asked.map(({ id }) => id),
+    { threadId, taskId, cause },
+  );
+  return { kind: 'failed', error, blame: 'misuse' };
+}
+
+async function takeResult(
+  superstep: Superstep,
+  node: NodeDefinition,
+  returned: unknown,
+  details: NodeErrorDetails,
+): Promise<AttemptOutcome> {
+  const { graph, storage } = superstep.scope;
+  try {
+    const { update, goto } = isCommand(returned) ? returned : { update: returned, goto: [] };
+    for (const target of goto) checkGoto(node, target, details);
+    const admitted = await admitUpdate(graph.channels, update, storage.copy, details);
+    return { kind: 'finished', update: Object.fromEntries(admitted), goto };
+  } catch (error) {
+    return { kind: 'failed', error, blame: 'result' };
+  }
+}
+
+function checkGoto(node: NodeDefinition, target: unknown, details: NodeErrorDetails): void {
+  if (typeof target !== 'string') throw new InvalidUpdateError(`goto names nodes, and got ${typeof target}.`, details);
+  if (node.ends.includes(target)) return;
+  const remedy = `Declare it: addNode(${quoteId(node.name)}, fn, { ends: [${quoteId(target)}] }).`;
+  throw new UnknownTargetError(node.name, target, node.ends, remedy, details);
+}

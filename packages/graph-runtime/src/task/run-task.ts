@@ -1,0 +1,46 @@
+/** Runs one task to its outcome: attempt after attempt, as its retry policy allows. */
+import { CheckpointError } from '@cairn/checkpoint-core';
+import { NodeFailedError } from '../errors/node-errors.js';
+import { UnknownNodeError } from '../errors/state-errors.js';
+import type { Superstep } from '../superstep/superstep.js';
+import { backoff, mayRetry } from './retry.js';
+import { type AttemptFailure, runAttempt } from './run-attempt.js';
+import type { TaskRecord } from './task-record.js';
+import type { AskedInterrupt, FinishedTask, NodeRun } from './write-keys.js';
+
+export type TaskOutcome =
+  | { readonly kind: 'finished'; readonly finished: FinishedTask }
+  | { readonly kind: 'suspended'; readonly asked: readonly AskedInterrupt[]; readonly run: NodeRun }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly run: NodeRun };
+
+/** @throws what the run is to end with (cancelled, lease lost): then there is no outcome. */
+export async function runTask(superstep: Superstep, task: TaskRecord): Promise<TaskOutcome> {
+  const { signal, storage, graph } = superstep.scope;
+  const node = graph.nodes.get(task.plan.node);
+  if (node === undefined) throw new UnknownNodeError([task.plan.node], { threadId: superstep.scope.threadId });
+  const startedAt = storage.clock.now();
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await runAttempt(superstep, task, node, attempt);
+    signal.throwIfAborted();
+    const run = { startedAt, endedAt: storage.clock.now(), attempts: attempt };
+    if (outcome.kind === 'finished')
+      return { kind: 'finished', finished: { ...run, update: outcome.update, goto: outcome.goto } };
+    if (outcome.kind === 'suspended') return { ...outcome, run };
+    if (outcome.blame === 'misuse' || !mayRetry(node.retry, attempt, outcome.error)) {
+      return { kind: 'failed', error: reported(superstep, task, attempt, outcome), run };
+    }
+    await backoff(node.retry, attempt, signal);
+  }
+}
+
+/** Cairn's own refusals say what is wrong by themselves; what the node threw is its error's cause. */
+function reported(
+  superstep: Superstep,
+  { plan }: TaskRecord,
+  attempts: number,
+  { blame, error }: AttemptFailure,
+): unknown {
+  if (blame !== 'node' && error instanceof CheckpointError) return error;
+  const { threadId } = superstep.scope;
+  return new NodeFailedError(attempts, { node: plan.node, threadId, taskId: plan.id, cause: error });
+}

@@ -1,0 +1,201 @@
+/** One attempt's context: records steps, collects interrupts, and knows afterwards what the node did with them. */
+import { crashPoint, hasCode, type Metadata, UnserializableValueError } from '@cairn/checkpoint-core';
+import { StorageRequiredError } from '../errors/graph-errors.js';
+import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
+import { DuplicateStepError, type NodeErrorDetails, TaskEndedError } from '../errors/node-errors.js';
+import { validate } from '../state/schema.js';
+import { copyOf } from '../state/values.js';
+import type { Superstep } from '../superstep/superstep.js';
+import { type InterruptDefinition, isInterruptDefinition, rememberAsked } from './define-interrupt.js';
+import { InterruptSignal } from './interrupt-signal.js';
+import type { NodeContext, StepOptions } from './node-context.js';
+import { idempotencyKey } from './task-id.js';
+import type { TaskRecord } from './task-record.js';
+import { type AskedInterrupt, type StoredAnswer, stepLabel, writeKey } from './write-keys.js';
+
+type Effect = () => unknown;
+type Definition = InterruptDefinition<unknown, unknown>;
+
+/** What an interrupt is called that was asked without a definition. */
+const UNNAMED = 'interrupt';
+
+export class TaskContext implements NodeContext {
+  readonly threadId: string;
+  readonly node: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly metadata: Metadata;
+  readonly signal: AbortSignal;
+  /** The interrupts this attempt met without an answer. */
+  readonly asked: AskedInterrupt[] = [];
+
+  readonly #superstep: Superstep;
+  readonly #task: TaskRecord;
+  readonly #steps = new Set<string>();
+  readonly #ordinals = new Map<string, number>();
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #recording = new Set<Promise<void>>();
+  readonly #raised = new WeakSet();
+  #ended = false;
+
+  constructor(superstep: Superstep, task: TaskRecord, attempt: number, signal: AbortSignal) {
+    this.#superstep = superstep;
+    this.#task = task;
+    this.threadId = superstep.scope.threadId;
+    this.metadata = superstep.scope.metadata;
+    this.node = task.plan.node;
+    this.taskId = task.plan.id;
+    this.attempt = attempt;
+    this.signal = signal;
+  }
+
+  step<T>(name: string, ...rest: [() => T | Promise<T>] | [StepOptions, () => T | Promise<T>]): Promise<T> {
+    const [options, effect] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return this.#track(this.#step(stepLabel(name, options.key), effect)) as Promise<T>;
+  }
+
+  idempotencyKey(name: string): string {
+    const { base, run } = this.#superstep;
+    return idempotencyKey({ threadId: this.threadId, namespace: base.namespace, run, path: this.#task.path, name });
+  }
+
+  interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
+  interrupt(payload: unknown): Promise<unknown>;
+  interrupt(first: unknown, second?: unknown): Promise<unknown> {
+    const asking = isInterruptDefinition(first) ? this.#interrupt(first, second) : this.#interrupt(undefined, first);
+    // Not awaiting an interrupt is reported as swallowing it, not as a rejection nobody handled.
+    asking.catch(() => undefined);
+    return this.#track(asking);
+  }
+
+  /** True when the error was thrown by this context: a misuse or a failed record, which no further attempt cures. */
+  raised(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#raised.has(error);
+  }
+
+  /** Waits for the steps and interrupts that the node started and did not await. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  }
+
+  /**
+   * Closes the context: a node that runs on after its attempt can record nothing. Waits for records under way, so that
+   * the next attempt finds them.
+   */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.allSettled(this.#recording);
+  }
+
+  async #step(label: string, effect: Effect): Promise<unknown> {
+    this.#refuseWhenEnded();
+    if (this.#steps.has(label)) throw this.#raise(new DuplicateStepError(label, this.#details()));
+    this.#steps.add(label);
+    if (this.#task.steps.has(label)) return copyOf(this.#task.steps.get(label), this.#superstep.scope.storage.copy);
+    const result = await this.#run(label, effect);
+    crashPoint('runtime:step-executed');
+    await this.#recordStep(label, result);
+    crashPoint('runtime:step-recorded');
+    return result;
+  }
+
+  /** A step that failed recorded nothing, so the node may catch that and try the same name again. */
+  async #run(label: string, effect: Effect): Promise<unknown> {
+    try {
+      return await effect();
+    } catch (error) {
+      this.#steps.delete(label);
+      throw error;
+    }
+  }
+
+  async #recordStep(label: string, result: unknown): Promise<void> {
+    this.#refuseWhenEnded();
+    const kept = this.#keep(`step ${JSON.stringify(label)}`, result);
+    const recording = this.#write(label, kept);
+    this.#recording.add(recording);
+    await recording.finally(() => this.#recording.delete(recording));
+  }
+
+  async #write(label: string, value: unknown): Promise<void> {
+    const { scope, base } = this.#superstep;
+    try {
+      await scope.storage.record({ base, taskId: this.taskId, writes: [{ key: writeKey('step', label), value }] });
+    } catch (error) {
+      throw this.#raise(error);
+    }
+    this.#task.steps.set(label, value);
+    this.#task.stored = true;
+  }
+
+  async #interrupt(definition: Definition | undefined, payload: unknown): Promise<unknown> {
+    this.#refuseWhenEnded();
+    const name = definition?.name ?? UNNAMED;
+    const label = this.#nextLabel(name);
+    const id = `${this.taskId}/${label}`;
+    const answer = this.#task.answers.get(label);
+    if (answer) return this.#answer(id, definition, answer);
+    if (!this.#superstep.scope.storage.durable)
+      throw this.#raise(new StorageRequiredError('ctx.interrupt', this.#details()));
+    const shown = this.#keep(`interrupt ${JSON.stringify(label)}`, await this.#checkPayload(id, definition, payload));
+    this.asked.push({ id, label, name, payload: shown, defined: definition !== undefined });
+    if (definition) rememberAsked(id, definition);
+    throw new InterruptSignal(id);
+  }
+
+  async #checkPayload(interruptId: string, definition: Definition | undefined, payload: unknown): Promise<unknown> {
+    if (definition === undefined) return payload;
+    const result = await validate(definition.payload, payload);
+    if ('value' in result) return result.value;
+    const problem = `payload${result.path}: ${result.problem}`;
+    throw this.#raise(
+      new InvalidPayloadError(definition.name, this.node, problem, { ...this.#details(), interruptId }),
+    );
+  }
+
+  async #answer(id: string, definition: Definition | undefined, answer: StoredAnswer): Promise<unknown> {
+    const value = copyOf(answer.value, this.#superstep.scope.storage.copy);
+    if (definition === undefined || answer.validated) return value;
+    const result = await validate(definition.answer, value);
+    if ('value' in result) return result.value;
+    throw this.#raise(new InvalidAnswerError(id, `answer${result.path}: ${result.problem}`, this.#details()));
+  }
+
+  /** Interrupts of one name are told apart by the order in which the node asks them. */
+  #nextLabel(name: string): string {
+    const ordinal = (this.#ordinals.get(name) ?? 0) + 1;
+    this.#ordinals.set(name, ordinal);
+    return `${name}#${ordinal}`;
+  }
+
+  #keep(what: string, value: unknown): unknown {
+    try {
+      return copyOf(value, this.#superstep.scope.storage.copy);
+    } catch (error) {
+      if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
+      const { reason, path } = (error as UnserializableValueError).under(what);
+      throw this.#raise(new UnserializableValueError(reason, { ...this.#details(), path }));
+    }
+  }
+
+  #refuseWhenEnded(): void {
+    this.signal.throwIfAborted();
+    if (this.#ended) throw new TaskEndedError(this.#details());
+  }
+
+  #raise<E>(error: E): E {
+    if (typeof error === 'object' && error !== null) this.#raised.add(error);
+    return error;
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    const done = () => this.#pending.delete(promise);
+    this.#pending.add(promise);
+    promise.then(done, done);
+    return promise;
+  }
+
+  #details(): NodeErrorDetails {
+    return { node: this.node, threadId: this.threadId, taskId: this.taskId };
+  }
+}

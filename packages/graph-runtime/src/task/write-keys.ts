@@ -1,0 +1,57 @@
+/** The keys of a task's pending writes: `kind/label`, and what each kind holds. */
+
+/** What was written under `update/0`: the task is finished. */
+export interface FinishedTask extends NodeRun {
+  /** The admitted update, by channel. */
+  readonly update: Readonly<Record<string, unknown>>;
+  readonly goto: readonly string[];
+}
+
+/** A run of a task's node, retries included. */
+export interface NodeRun {
+  /** Milliseconds since 1970 by core's clock. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Calls of the node's function. */
+  readonly attempts: number;
+}
+
+/** What was written under `interrupt/<label>`. */
+export interface AskedInterrupt {
+  readonly id: string;
+  readonly label: string;
+  readonly name: string;
+  readonly payload: unknown;
+  /** True when it was asked with a definition, whose schema its answer must fit. */
+  readonly defined: boolean;
+}
+
+/** What was written under `answer/<label>`. */
+export interface StoredAnswer {
+  readonly value: unknown;
+  /** False when no definition, or more than one, was known where the answer came in: the node checks it then. */
+  readonly validated: boolean;
+}
+
+/** What was written under `error/<n>`: the n-th failure of the task. */
+export interface StoredFailure extends NodeRun {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+}
+
+export type WriteKind = 'update' | 'step' | 'interrupt' | 'answer' | 'error' | 'suspended' | 'resumed';
+
+export function writeKey(kind: WriteKind, label: string | number): string {
+  return `${kind}/${label}`;
+}
+
+export function parseWriteKey(key: string): { readonly kind: string; readonly label: string } {
+  const slash = key.indexOf('/');
+  return { kind: key.slice(0, slash), label: key.slice(slash + 1) };
+}
+
+/** A step's label: its name, or name and key as JSON, so that no two pairs share one. */
+export function stepLabel(name: string, key: string | undefined): string {
+  return key === undefined && !name.startsWith('[') ? name : JSON.stringify(key === undefined ? [name] : [name, key]);
+}
