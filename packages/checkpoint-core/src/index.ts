@@ -56,7 +56,6 @@ export {
   CheckpointNotFoundError,
   InvalidAddressError,
   InvalidArgumentError,
-  MaintenanceUnsupportedError,
   SaverClosedError,
   SaverUnavailableError,
   SchemaMissingError,

@@ -48,12 +48,6 @@ export class SchemaTooNewError extends CheckpointError {
   override readonly code = 'CAIRN_SCHEMA_TOO_NEW';
 }
 
-/** The saver does not declare the capability this call needs. */
-export class MaintenanceUnsupportedError extends CheckpointError {
-  override readonly name = 'MaintenanceUnsupportedError';
-  override readonly code = 'CAIRN_MAINTENANCE_UNSUPPORTED';
-}
-
 /** The thread has no checkpoints. */
 export class ThreadNotFoundError extends CheckpointError {
   override readonly name = 'ThreadNotFoundError';
