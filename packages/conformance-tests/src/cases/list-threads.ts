@@ -55,7 +55,7 @@ export const listThreadsCases: readonly ConformanceCase[] = [
     id: 'law-9/list-threads-bytewise',
     states: 'Threads come by id in bytewise order of UTF-8: case apart, U+FFFF before the astral characters.',
     async run({ saver, first, random }) {
-      for (const threadId of random.shuffle(hostileNames)) await saver.put(first({ threadId }));
+      await Promise.all(random.shuffle(hostileNames).map((threadId) => saver.put(first({ threadId }))));
       const sorted = [...hostileNames].sort(compareText);
       assertSame(await listedThreads(saver), sorted);
       for (const index of [0, 7, 31, sorted.length - 2]) {
@@ -198,7 +198,7 @@ export const listThreadsCases: readonly ConformanceCase[] = [
     async run({ saver, openOther, first, next }) {
       const ids = Array.from({ length: 400 }, (_, index) => `thread-${String(index).padStart(4, '0')}`);
       const commits = ids.map((threadId) => first({ threadId, status: 'completed' }));
-      for (const commit of commits) await saver.put(commit);
+      await Promise.all(commits.map((commit) => saver.put(commit)));
       const other = await openOther();
       const seen: string[] = [];
       const deleted = new Set<string>();
@@ -233,7 +233,7 @@ export const listThreadsCases: readonly ConformanceCase[] = [
     states: 'A filtered listing finds the few threads that match among many, and its limit counts those.',
     async run({ saver, first }) {
       const ids = Array.from({ length: 300 }, (_, index) => `thread-${String(index).padStart(4, '0')}`);
-      for (const threadId of ids) await saver.put(first({ threadId, tokens: [threadId.slice(-2)] }));
+      await Promise.all(ids.map((threadId) => saver.put(first({ threadId, tokens: [threadId.slice(-2)] }))));
       const held = ['thread-0005', 'thread-0150', 'thread-0299'];
       for (const threadId of held) await saver.acquireLease(threadId, { holder: 'a', ttlMs: long });
       assertSame(await listedThreads(saver, { status: 'running' }), held);

@@ -214,8 +214,8 @@ export const pruneCases: readonly ConformanceCase[] = [
     id: 'method/prune-many-at-once',
     states: 'A prune may name thousands of checkpoints.',
     async run({ saver, grow }) {
-      const commits = await grow(1_200);
-      const dropped = commits.slice(0, -1).filter((_, index) => index % 100 !== 0);
+      const commits = await grow(600);
+      const dropped = commits.slice(0, -1).filter((_, index) => index % 50 !== 0);
       const named = [
         ...dropped.map(({ checkpointId }) => checkpointId),
         ...Array.from({ length: 2_000 }, (_, n) => `none-${n}`),
