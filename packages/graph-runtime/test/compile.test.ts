@@ -141,6 +141,7 @@ it('a builder used further does not change what it compiled', async () => {
     .addEdge('a', 'b')
     .addEdge('b', END);
   expect((await graph.invoke({})).values.total).toBe(0);
+  expect(graph.toMermaid()).not.toContain('"b"');
 });
 
 it('toMermaid shows what may happen and what always does, for any name', () => {

@@ -43,7 +43,7 @@ describe('after SIGKILL at', () => {
       const { crashed, wentOn, ledger } = await crashAndGoOn(point);
       expect(crashed, crashed.errors).toMatchObject({ signal: 'SIGKILL' });
       expect(wentOn.errors).toBe('');
-      expect(JSON.parse(wentOn.output)).toEqual(undisturbed);
+      expect(JSON.parse(wentOn.output)).toMatchObject(undisturbed);
       // Between an effect and its record the effect happens again, under the key it had.
       const between = point.startsWith('runtime:step-executed');
       expect(ledger).toHaveLength(effects.length + (between ? 1 : 0));
@@ -54,13 +54,23 @@ describe('after SIGKILL at', () => {
 });
 
 it(
+  'an answer that is on disk is not asked for again',
+  async () => {
+    const { crashed, wentOn } = await crashAndGoOn('runtime:answer-recorded');
+    expect(crashed.signal).toBe('SIGKILL');
+    expect(JSON.parse(wentOn.output)).toEqual({ ...undisturbed, asked: false });
+  },
+  PROCESSES_MS,
+);
+
+it(
   'the points above are all that an undisturbed run reaches',
   async () => {
     const folder = temporaryFolder();
     const beyond = points.map(([point, times]) => `${point}#${times + 1}`).join(',');
     const run = await runProcess('shop.mjs', [join(folder, 'threads.db'), join(folder, 'ledger')], beyond);
     expect(run.signal).toBeNull();
-    expect(JSON.parse(run.output)).toEqual(undisturbed);
+    expect(JSON.parse(run.output)).toEqual({ ...undisturbed, asked: true });
   },
   PROCESSES_MS,
 );

@@ -1,4 +1,5 @@
 /** Ownership: one runner a thread; waiting, taking over, losing the lease, cancelling. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { countingSaver } from './fixtures/counting-saver.js';
@@ -105,13 +106,34 @@ describe.each(stores)('a lease on $name', ({ open }) => {
     const { builder, open: letGo, entered } = gated();
     const { saver, calls } = countingSaver(open());
     const graph = builder.compile({ saver });
-    const run = graph.invoke({}, { threadId, leaseMs: 60 });
+    const run = graph.invoke({}, { threadId, leaseMs: 600 });
     await entered;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // The second renewal comes no earlier than the end of the time the lease was acquired for.
+    while (calls.filter((call) => call === 'renewLease').length < 2) await sleep(20);
     expect(await errorOf(graph.invoke({}, { threadId }))).toMatchObject({ code: 'CAIRN_THREAD_BUSY' });
     letGo();
     expect((await run).status).toBe('completed');
-    expect(calls.filter((call) => call === 'renewLease').length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('whose loss one task meets when it writes aborts the signal of the others', async () => {
+    const saver = open();
+    const aborted = Promise.withResolvers<unknown>();
+    const graph = new StateGraph(State)
+      .addNode('writes', async (_state, ctx) => {
+        await saver.acquireLease(threadId, { holder: 'somebody else', ttlMs: 10_000, replace: true });
+        await ctx.step('write', () => 1);
+      })
+      .addNode('listens', async (_state, ctx) => {
+        ctx.signal.addEventListener('abort', () => aborted.resolve(ctx.signal.reason));
+        await aborted.promise;
+      })
+      .addEdge(START, 'writes')
+      .addEdge(START, 'listens')
+      .addEdge('writes', END)
+      .addEdge('listens', END)
+      .compile({ saver });
+    expect(await errorOf(graph.invoke({}, { threadId }))).toMatchObject({ code: 'CAIRN_LEASE_LOST' });
+    expect(await aborted.promise).toMatchObject({ code: 'CAIRN_LEASE_LOST' });
   });
 
   it('that is lost between two supersteps stops the run before it writes', async () => {

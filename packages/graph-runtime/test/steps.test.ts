@@ -154,6 +154,22 @@ describe.each(stores)('a step on $name', ({ open }) => {
   });
 });
 
+it('a context that outlives its node records nothing more', async () => {
+  const saver = (stores[0] as (typeof stores)[number]).open();
+  const late = Promise.withResolvers<unknown>();
+  const graph = new StateGraph(State)
+    .addNode('leaves', async (_state, ctx) => {
+      setImmediate(() => late.resolve(ctx.step('late', () => 1).catch((error: unknown) => error)));
+    })
+    .addNode('waits', async () => void (await late.promise))
+    .addEdge(START, 'leaves')
+    .addEdge('leaves', 'waits')
+    .addEdge('waits', END)
+    .compile({ saver });
+  await graph.invoke({}, { threadId });
+  expect(await late.promise).toMatchObject({ code: 'CAIRN_TASK_ENDED', threadId });
+});
+
 describe('an idempotency key', () => {
   const { open } = stores[0] as (typeof stores)[number];
 

@@ -47,6 +47,7 @@ describe('an input or an update is refused', () => {
     ],
     ['for an entry its schema refuses', { prices: { 'a b': 'x' } }, { channel: 'prices', path: 'prices["a b"]' }],
     ['for being no object', 5, {}],
+    ['for being a map', new Map([['items', []]]), {}],
   ];
 
   it.each(wrong)('%s, before an input stores anything', async (_name, update, details) => {
@@ -71,6 +72,7 @@ describe('an input or an update is refused', () => {
       code: 'CAIRN_UNSERIALIZABLE_VALUE',
       channel: 'items',
       path: 'items[0].extra.deep[0]',
+      threadId: 't',
     });
     expect(saver.dump()).toEqual([]);
     expect(await errorOf(returning(saver, { bag: Symbol('x') }).invoke({}))).toMatchObject({ path: 'bag' });

@@ -1,5 +1,6 @@
 /** Errors of a node's run. The thread is stored as failed, and `resume({ threadId })` runs the node again. */
 import { CheckpointError, type ErrorDetails, quoteId } from '@cairn/checkpoint-core';
+import { summaryOf } from './summary.js';
 
 export interface NodeErrorDetails extends ErrorDetails {
   readonly node: string;
@@ -16,7 +17,7 @@ export class NodeFailedError extends CheckpointError {
   constructor(attempts: number, details: NodeErrorDetails) {
     const times = attempts === 1 ? '' : ` after ${attempts} attempts`;
     super(
-      `Node ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed${times}: ${summary(details.cause)} ` +
+      `Node ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed${times}: ${summaryOf(details.cause)} ` +
         'What finished beside it is kept; resume({ threadId }) runs it again.',
       details,
     );
@@ -52,7 +53,7 @@ export class RouteFailedError extends CheckpointError {
   constructor(details: NodeErrorDetails) {
     super(
       `The conditional edges from ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed: ` +
-        `${summary(details.cause)} The nodes' updates are kept; resume({ threadId }) chooses again.`,
+        `${summaryOf(details.cause)} The nodes' updates are kept; resume({ threadId }) chooses again.`,
       details,
     );
     this.node = details.node;
@@ -87,9 +88,4 @@ export class TaskEndedError extends CheckpointError {
       details,
     );
   }
-}
-
-function summary(thrown: unknown): string {
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

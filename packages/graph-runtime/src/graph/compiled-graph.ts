@@ -97,7 +97,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
 
   /**
    * Begins a new branch at one of a thread's checkpoints: a new head with its values and tasks, but none of its answers.
-   * Both branches stay readable. `resume({ threadId })` runs the new one.
+   * Both branches stay readable. The new one is listed as interrupted until `resume({ threadId })` runs it.
    *
    * @returns the new head.
    */

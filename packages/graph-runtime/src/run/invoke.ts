@@ -64,7 +64,7 @@ async function commitInput(
   });
   // A thread's first checkpoint holds every channel, so that it reads the same without the graph, or after an initial
   // value was changed.
-  const changes = head ? folded : { ...storage.copy(values), ...folded };
+  const changes = head ? folded : { ...values, ...folded };
   const next = await planNext(scope, [{ node: START, goto: [] }], { ...values, ...changes });
   const checkpointId = newCheckpointId(storage.clock);
   const committed = await storage.commit({

@@ -2,9 +2,11 @@
  * How an update gets in: names checked, schemas asked, values copied. What is admitted is the runtime's own, so that
  * nothing its writer does afterwards has an effect.
  */
-import { hasCode, quoteId, type UnserializableValueError } from '@cairn/checkpoint-core';
+import { hasCode, quoteId, UnserializableValueError } from '@cairn/checkpoint-core';
 import { InvalidUpdateError, type UpdateErrorDetails } from '../errors/update-errors.js';
 import { type Channels, Rejection } from './channel.js';
+import { isPlainObject } from './plain-object.js';
+import { copyOf } from './values.js';
 
 /** Copies a value through the serializer: lossless, sharing nothing. */
 export type Copy = <T>(value: T) => T;
@@ -25,11 +27,8 @@ export async function admitUpdate(
   writer: UpdateErrorDetails,
 ): Promise<AdmittedUpdate> {
   if (update === undefined) return new Map();
-  if (typeof update !== 'object' || update === null || Array.isArray(update)) {
-    throw new InvalidUpdateError(
-      `an update is an object of channels, not ${update === null ? 'null' : describe(update)}.`,
-      writer,
-    );
+  if (!isPlainObject(update)) {
+    throw new InvalidUpdateError(`an update is a plain object of channels, not ${describe(update)}.`, writer);
   }
   const admitted = new Map<string, unknown>();
   for (const [name, written] of Object.entries(update)) {
@@ -42,13 +41,17 @@ export async function admitUpdate(
 
 async function admitValue(channels: Channels, name: string, written: unknown, copy: Copy, writer: UpdateErrorDetails) {
   try {
-    return copy(await channels[name]?.admit(written));
+    return copyOf(await channels[name]?.admit(written), copy);
   } catch (error) {
     if (error instanceof Rejection) {
       const path = `${name}${error.path}`;
       throw new InvalidUpdateError(`${path}: ${error.message}`, { ...writer, channel: name, path });
     }
-    if (hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw (error as UnserializableValueError).under(name, name);
+    if (hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) {
+      const { reason, path } = (error as UnserializableValueError).under(name);
+      const { threadId, taskId } = writer;
+      throw new UnserializableValueError(reason, { threadId, taskId, path, channel: name });
+    }
     throw new InvalidUpdateError(`the schema of channel ${quoteId(name)} threw.`, {
       ...writer,
       channel: name,
@@ -67,5 +70,6 @@ function unknownChannel(channels: Channels, name: string, writer: UpdateErrorDet
 }
 
 function describe(value: unknown): string {
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }

@@ -1,5 +1,6 @@
 /** The channel that holds things by key. */
 import { type Channel, Rejection } from './channel.js';
+import { isPlainObject } from './plain-object.js';
 import { keyStep, type Schema, validate } from './schema.js';
 
 type Entries<T> = Readonly<Record<string, T>>;
@@ -18,7 +19,7 @@ export function record(schema?: Schema): Channel<Entries<unknown>, Entries<unkno
     kind: 'record',
     initial: {},
     admit(update) {
-      if (!isRecord(update))
+      if (!isPlainObject(update))
         throw new Rejection('an update of a record is an object of the keys to set (undefined deletes one).');
       return schema ? checkedEntries(schema, update) : update;
     },
@@ -42,11 +43,4 @@ async function checkedEntries(schema: Schema, update: Entries<unknown>): Promise
     return [key, result.value] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
-}
-
-/** A plain object: a class's instance, a Map or an array would lose what it is when merged key by key. */
-function isRecord(value: unknown): value is Entries<unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
