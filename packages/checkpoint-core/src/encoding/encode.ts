@@ -11,7 +11,7 @@ import { describe } from './describe.js';
 import { writeError } from './error-values.js';
 import { KeyListWriter } from './key-list-writer.js';
 import { writeBigint, writeNumber } from './numbers.js';
-import { dataProperty, hiddenProperty, plainKeys, refuseSymbolKeys } from './own-properties.js';
+import { dataProperty, refuseSymbolKeys } from './own-properties.js';
 import { keyStep, Refusal } from './refusal.js';
 import type { ClassRegistry, RegisteredClass } from './registry.js';
 import { isStandardPrototype } from './standard-prototype.js';
@@ -29,7 +29,7 @@ export class Encoder {
   /** Everything with an identity that has been met, numbered in that order. */
   #seen = new Map<object, number>();
   /** Registered instances whose data is being written. */
-  #open = new Set<object>();
+  readonly #open = new Set<object>();
 
   constructor(classes: ClassRegistry, limits: { readonly maxDepth: number; readonly maxBytes: number }) {
     this.#classes = classes;
@@ -107,7 +107,9 @@ export class Encoder {
   }
 
   #plainObject(object: object): void {
-    const keys = plainKeys(object);
+    // All keys, the hidden ones too, so that those are refused when their turn comes.
+    const keys = Object.getOwnPropertyNames(object);
+    refuseSymbolKeys(object);
     this.keys.writeList(keys);
     let key = '';
     try {
@@ -123,12 +125,12 @@ export class Encoder {
       if (registered) return this.#registered(array, registered);
       if (!isStandardPrototype(prototype, Array.prototype)) throw new Refusal(describe(array));
     }
-    const keys = Object.keys(array);
     refuseSymbolKeys(array);
+    const keys = Object.keys(array);
     const { length } = array;
     // Indices come first and ascend, so the last key being the last index means: every index, and nothing else.
     if (keys.length === length && (length === 0 || keys[length - 1] === String(length - 1))) this.#array(array);
-    else this.#sparseArray(array, keys);
+    else this.#sparseArray(array);
   }
 
   #array(array: readonly unknown[]): void {
@@ -147,16 +149,18 @@ export class Encoder {
     }
   }
 
-  #sparseArray(array: readonly unknown[], keys: readonly string[]): void {
-    // One more for `length`. A hidden element would pass for a hole.
-    if (Object.getOwnPropertyNames(array).length !== keys.length + 1) throw hiddenProperty(array, 'length');
+  #sparseArray(array: readonly unknown[]): void {
+    // The hidden ones too: a hidden element would pass for a hole. `length` comes right after the elements.
+    const keys = Object.getOwnPropertyNames(array);
+    const count = keys.indexOf('length');
+    const extra = keys[count + 1];
+    if (extra !== undefined) throw beyondElements(extra);
     this.out.byte(Tag.sparseArray);
     this.out.varint(array.length);
-    this.out.varint(keys.length);
+    this.out.varint(count);
     let next = 0;
-    for (const key of keys) {
+    for (const key of keys.slice(0, count)) {
       const index = Number(key);
-      if (String(index) !== key || !(index >= next && index < array.length)) throw beyondElements(key);
       this.out.varint(index - next);
       try {
         this.value(dataProperty(array, key));
@@ -193,7 +197,8 @@ export class Encoder {
     this.#depth = 0;
     this.setsCharacters = 0;
     this.#seen = new Map();
-    this.#open = new Set();
+    // Left full only by a refusal.
+    if (this.#open.size > 0) this.#open.clear();
   }
 }
 

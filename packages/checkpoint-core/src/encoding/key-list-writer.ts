@@ -61,7 +61,7 @@ export class KeyListWriter {
 
   /** Writes an object's beginning: its tag and, when it is the first with these keys, the keys. */
   writeList(texts: readonly string[]): void {
-    const [first] = texts;
+    const first = texts[0];
     if (first === undefined) return this.#out.byte(Tag.emptyObject);
     const list = this.#list(first, texts);
     if (list.encoding !== this.#encoding) {

@@ -4,28 +4,22 @@
  */
 import { keyStep, Refusal } from './refusal.js';
 
-/** The keys of an object that has only properties that can be kept. */
-export function plainKeys(object: object): string[] {
-  const keys = Object.keys(object);
-  if (Object.getOwnPropertyNames(object).length !== keys.length) throw hiddenProperty(object);
-  refuseSymbolKeys(object);
-  return keys;
-}
-
-/** The value of a data property, read without running a getter. */
+/** The value of a property that can be kept, read without running a getter. */
 export function dataProperty(object: object, key: string): unknown {
   const property = Object.getOwnPropertyDescriptor(object, key);
+  if (property === undefined) return undefined;
+  if (!property.enumerable) throw new Refusal('it is not enumerable. Make it so, or leave it out.');
   // A getter's descriptor has no value: data is told from it in one look.
-  if (property?.value === undefined && (property?.get ?? property?.set) !== undefined) {
+  if (property.value === undefined && (property.get ?? property.set) !== undefined) {
     throw new Refusal('it is a getter or setter. Store the value it gives.');
   }
-  return property?.value;
+  return property.value;
 }
 
 export function refuseSymbolKeys(object: object): void {
-  const [symbol] = Object.getOwnPropertySymbols(object);
-  if (symbol !== undefined) {
-    throw new Refusal(`it has a property whose key is ${String(symbol)}. Use a text as key, or leave it out.`);
+  const symbols = Object.getOwnPropertySymbols(object);
+  if (symbols.length > 0) {
+    throw new Refusal(`it has a property whose key is ${String(symbols[0])}. Use a text as key, or leave it out.`);
   }
 }
 
@@ -37,12 +31,4 @@ export function refuseOwnProperties(value: object, ...standard: readonly string[
       throw Refusal.under(keyStep(key), new Refusal('it was put on a built-in object, which keeps its content only.'));
     }
   }
-}
-
-/** The refusal of a property that `Object.keys` does not show, though it is not one of the `standard` ones. */
-export function hiddenProperty(object: object, standard?: string): Refusal {
-  const isHidden = (key: string): boolean =>
-    !Object.prototype.propertyIsEnumerable.call(object, key) && key !== standard;
-  const key = Object.getOwnPropertyNames(object).find(isHidden) ?? '';
-  return Refusal.under(keyStep(key), new Refusal('it is not enumerable. Make it so, or leave it out.'));
 }

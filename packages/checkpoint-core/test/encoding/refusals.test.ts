@@ -89,7 +89,7 @@ describe('what can not be kept is refused, and the error says what it is', () =>
       'total',
     ],
     ['the result of a match', { a: 'x'.match(/x/) }, 'a.index'],
-    ['a hidden element', { a: Object.defineProperty([0, 1, 2], 1, { enumerable: false }) }, 'a["1"]'],
+    ['a hidden element', { a: Object.defineProperty([0, 1, 2], 1, { enumerable: false }) }, 'a[1]'],
     [
       'a getter in a sparse array',
       [Object.defineProperty(sparseArray(2, { 1: 1 }), 5, { get: () => 1, enumerable: true })],

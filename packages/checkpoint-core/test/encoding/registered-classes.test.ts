@@ -122,6 +122,15 @@ describe('instances of registered classes', () => {
     );
   });
 
+  it('may be stored after they were refused once', () => {
+    const owner: Record<string, unknown> = { callback: () => 1 };
+    const mended = new Account(owner, new Money(1n));
+    expect(() => serializer.encode(mended)).toThrow(UnserializableValueError);
+    delete owner['callback'];
+    const [a, b] = roundTrip([mended, mended]);
+    expect(a).toBe(b);
+  });
+
   it('may use the serializer in toData and fromData', () => {
     class Letter {
       readonly content: unknown;
