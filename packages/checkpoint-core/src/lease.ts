@@ -3,7 +3,7 @@
 export interface LeaseRequest {
   /** Who asks, as a text that is unique to the run: asking again as the live lease's holder returns the same lease. */
   readonly holder: string;
-  /** How long the lease lasts from now, in milliseconds of the store's clock; each leased `put` starts it anew. */
+  /** How long the lease lasts from now, in milliseconds of the store's clock; each leased `put` starts it anew. Above 0. */
   readonly ttlMs: number;
   /** Takes over another holder's live lease, whose writes are refused from then on. Default false. */
   readonly replace?: boolean;

@@ -91,7 +91,7 @@ export interface CheckpointSaver {
    *
    * **Atomic**: every write of the batch and its status are visible, or none.
    * **Idempotent** (law 5): the key is (checkpoint, task, key); the same digest again is a no-op, another one a conflict
-   * that stores nothing of the batch.
+   * that stores nothing of the batch. A batch whose writes are all stored is a repeat: its status is not applied again.
    *
    * @param batch - the checkpoint, the task and its keyed writes; no writes and a status sets the status alone, no
    *   writes and no status does nothing but check the guards.
@@ -126,7 +126,8 @@ export interface CheckpointSaver {
    * @param upTo - where the copy of that stream ends: checkpoints with a greater seq, their records and writes are left
    *   out, it becomes the head, and the copy's status is the one its header carries. Without a checkpoint id: the head.
    *   Other streams are copied whole. Default: everything.
-   * @throws ThreadNotFoundError, ThreadExistsError, CheckpointNotFoundError.
+   * @throws ThreadNotFoundError, ThreadExistsError, CheckpointNotFoundError; ThreadBusyError while somebody holds a lease
+   *   on the target's id.
    */
   copyThread(from: string, to: string, upTo?: CheckpointAddress): Promise<void>;
 
@@ -178,7 +179,7 @@ export interface MaintainableSaver extends CheckpointSaver {
    * Stores scanned rows as a thread that does not exist; the rows' own thread ids are replaced by `threadId`. Visible
    * whole or not at all.
    *
-   * @throws ThreadExistsError; nothing is stored then, or when `rows` throws.
+   * @throws ThreadExistsError, ThreadBusyError as `copyThread`; nothing is stored then, or when `rows` throws.
    */
   restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void>;
 

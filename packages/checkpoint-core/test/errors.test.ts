@@ -45,6 +45,11 @@ describe('every error', () => {
     );
   });
 
+  it('a busy thread is reported also when its lease ends later than a Date can say', () => {
+    const busy = new core.ThreadBusyError('t', { holder: 'somebody', expiresAt: Number.MAX_SAFE_INTEGER });
+    expect(busy.message).toContain('holds its lease until the far future');
+  });
+
   it('an unserializable value is named from where the caller sees it', () => {
     const error = new core.UnserializableValueError('it is a function.', { path: '[3].meta.fn' });
     expect(error.under('messages', 'messages')).toMatchObject({

@@ -46,5 +46,5 @@ export function copyRow(row: RawRecord, threadId = row.threadId): RawRecord {
 
 // Not `slice`: a Buffer's is a view of the caller's own bytes.
 function copyBytes(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes);
+  return new Uint8Array(bytes);
 }

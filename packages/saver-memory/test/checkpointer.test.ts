@@ -199,6 +199,15 @@ describe('history and threads', () => {
   });
 });
 
+it('a stream may begin in a copied thread that has no root stream', async () => {
+  await checkpointer.save({ threadId: 'a', namespace: ['x'], values: { n: 1 } });
+  await checkpointer.copyThread('a', 'b');
+  await checkpointer.save({ threadId: 'b', namespace: ['y'], values: { n: 2 } });
+  await checkpointer.save({ threadId: 'b', values: { n: 3 } });
+  expect((await checkpointer.load({ threadId: 'b' }))?.values).toEqual({ n: 3 });
+  expect((await checkpointer.load({ threadId: 'b', namespace: ['y'] }))?.values).toEqual({ n: 2 });
+});
+
 describe('damage', () => {
   const damaged: readonly [string, (stored: StoredCheckpoint, other: StoredCheckpoint) => StoredCheckpoint][] = [
     [
@@ -267,6 +276,16 @@ describe('commit, record and read', () => {
         code: 'CAIRN_CHECKPOINT_CONFLICT',
       },
     );
+  });
+
+  it('a key given twice in one call is refused, and nothing of the call is stored', async () => {
+    const body = { source: 'input', metadata: {}, tasks: [], trail: [], pins: [] } as const;
+    const base = await checkpointer.commit({ threadId: 't', base: undefined, changes: {}, body, status: 'running' });
+    const twice = [1, 2].map((value) => ({ key: 'step/a', value }));
+    await expect(checkpointer.record({ base, taskId: 'a', writes: twice })).rejects.toMatchObject({
+      code: 'CAIRN_INVALID_ARGUMENT',
+    });
+    expect((await checkpointer.read({ threadId: 't', namespace: [] }))?.writes).toEqual([]);
   });
 
   it('a pending write that cannot be kept is refused with its key', async () => {

@@ -13,6 +13,15 @@ describe('maxThreads', () => {
     expect(await threadIds(saver)).toEqual(['a', 'c']);
   });
 
+  it('writing to a thread that is kept evicts none', async () => {
+    const saver = new MemorySaver({ maxThreads: 2 });
+    await saver.put(commitAfter(undefined, { threadId: 'a' }));
+    const b = commitAfter(undefined, { threadId: 'b' });
+    await saver.put(b);
+    await saver.put(commitAfter(b));
+    expect(await threadIds(saver)).toEqual(['a', 'b']);
+  });
+
   it('a pending write counts as a write to its thread', async () => {
     const saver = new MemorySaver({ maxThreads: 2 });
     const a = commitAfter(undefined, { threadId: 'a' });

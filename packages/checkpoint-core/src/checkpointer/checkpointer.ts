@@ -5,12 +5,20 @@
  * `record`, `read` and `infos` are what graph-runtime is built from; they are public because somebody else's runtime
  * may be, too.
  */
-import { type CheckpointAddress, checkAddress, checkTaskId, checkThreadId, checkWriteKey } from '../address.js';
+import {
+  type CheckpointAddress,
+  checkAddress,
+  checkTaskId,
+  checkThreadId,
+  checkWriteKey,
+  type Namespace,
+} from '../address.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { RegisteredClass } from '../encoding/registry.js';
 import type { Serializer } from '../encoding/serializer.js';
-import { CheckpointNotFoundError } from '../errors/storage-errors.js';
-import type { CheckpointSaver } from '../saver.js';
+import { quoteId } from '../errors/checkpoint-error.js';
+import { CheckpointNotFoundError, InvalidArgumentError } from '../errors/storage-errors.js';
+import { type CheckpointSaver, isMaintainable } from '../saver.js';
 import { buildCommit, committedSnapshot, encodeChanges } from './commit.js';
 import {
   type LoadedCheckpoint,
@@ -68,7 +76,7 @@ export class Checkpointer {
     const state = encodeState(this.#codec, request);
     const stored = await this.saver.get({ threadId, namespace, checkpointId: fork ? parentId : undefined });
     if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
-    const origin = stored || namespace.length === 0 ? undefined : await this.#threadOrigin(threadId);
+    const origin = stored ? undefined : await this.#threadOrigin(threadId, namespace);
     const commit = buildSave(this.#codec, this.clock, request, state, stored, origin);
     await this.saver.put(commit);
     return savedCheckpoint(commit, request.metadata ?? {});
@@ -158,8 +166,12 @@ export class Checkpointer {
     const { base, taskId, status, lease } = request;
     const { threadId, namespace, checkpointId } = base;
     checkTaskId(taskId);
+    const keys = new Set<string>();
     const writes = request.writes.map(({ key, value }) => {
       checkWriteKey(key);
+      if (keys.has(key))
+        throw new InvalidArgumentError(`Task ${quoteId(taskId)} records ${quoteId(key)} twice in one call.`, base);
+      keys.add(key);
       return this.#codec.sealWrite(base, checkpointId, taskId, key, this.#codec.encode(key, value));
     });
     const createdAt = this.clock.now();
@@ -192,9 +204,14 @@ export class Checkpointer {
     return stored.header.seq;
   }
 
-  /** A nested stream that begins in a copied thread is bound to that thread's origin. */
-  async #threadOrigin(threadId: string): Promise<string | undefined> {
-    const root = await this.saver.get({ threadId, namespace: [] });
-    return root?.header.origin;
+  /** The origin that a stream beginning in this thread is bound to: a copied thread keeps its source's. */
+  async #threadOrigin(threadId: string, namespace: Namespace): Promise<string | undefined> {
+    const root = namespace.length > 0 ? await this.saver.get({ threadId, namespace: [] }) : undefined;
+    if (root) return root.header.origin;
+    // Other nested streams, or nothing: the thread's own row says it, where the saver can show it.
+    if (isMaintainable(this.saver)) {
+      for await (const row of this.saver.scan(threadId)) return row.kind === 'thread' ? row.origin : undefined;
+    }
+    return undefined;
   }
 }

@@ -43,12 +43,18 @@ export class ThreadBusyError extends CheckpointError {
   constructor(threadId: string, lease: { readonly holder: string; readonly expiresAt: number }) {
     super(
       `Thread ${quoteId(threadId)} is busy: ${quoteId(lease.holder)} holds its lease until ` +
-        `${new Date(lease.expiresAt).toISOString()}. Wait for it, or take over on purpose with onBusy: 'replace'.`,
+        `${printInstant(lease.expiresAt)}. Wait for it, or take over on purpose with onBusy: 'replace'.`,
       { threadId },
     );
     this.holder = lease.holder;
     this.expiresAt = lease.expiresAt;
   }
+}
+
+/** An instant for people; a lease may end later than a Date can say. */
+function printInstant(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? 'the far future' : date.toISOString();
 }
 
 /** The lease a write carried is no longer the thread's: it expired, was taken over, or the thread was deleted. */

@@ -1,0 +1,44 @@
+/** Timing that survives a noisy machine: contenders take turns, and only ratios within the same round are kept. */
+
+export interface Contender {
+  readonly name: string;
+  /** Does the work of one round and says how many operations that was. */
+  run(): Promise<number> | number;
+}
+
+export interface Result {
+  readonly name: string;
+  /** Operations a second, median over the rounds. */
+  readonly perSecond: number;
+  /** Speed as a share of the first contender's, median over the rounds: 0.5 is half as fast. */
+  readonly ratio: number;
+}
+
+/** Runs the contenders in turn, `rounds` times after one round of warming up. */
+export async function compare(contenders: readonly Contender[], rounds = 5): Promise<Result[]> {
+  const speeds: number[][] = contenders.map(() => []);
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [index, contender] of contenders.entries()) {
+      const start = performance.now();
+      const operations = await contender.run();
+      const speed = (operations / (performance.now() - start)) * 1_000;
+      if (round >= 0) speeds[index]?.push(speed);
+    }
+  }
+  const floor = speeds[0] ?? [];
+  return contenders.map(({ name }, index) => {
+    const own = speeds[index] ?? [];
+    return {
+      name,
+      perSecond: median(own),
+      ratio: median(own.map((speed, round) => speed / (floor[round] ?? Number.NaN))),
+    };
+  });
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
