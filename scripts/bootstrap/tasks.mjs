@@ -13,6 +13,14 @@ export const tasks = {
     needs: 'build',
     commands: ({ node, args }) => [[node, file('apps/refund-desk/dist/cli.js'), 'demo', ...args]],
   },
+  desk: {
+    needs: 'build',
+    commands: ({ node, args }) => [[node, file('apps/refund-desk/dist/cli.js'), ...args]],
+  },
+  crash: {
+    needs: 'build',
+    commands: ({ node, args }) => [[node, file('apps/refund-desk/scripts/many-seeds.mjs'), ...args]],
+  },
   test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
   build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },
   bench: { needs: 'build', commands: ({ node, args }) => [[node, file('apps/benchmarks/dist/main.js'), ...args]] },

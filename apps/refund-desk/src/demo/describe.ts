@@ -49,7 +49,9 @@ export function describeEnd(
 }
 
 function keptLines(folder: string, asked: boolean): string[] {
-  const desk = [process.execPath, process.argv[1] ?? ''].map(shortPath).join(' ');
+  // Started by the repository's npm script, the reader may have no Node of their own that is new enough.
+  const isScript = process.env['npm_lifecycle_event'] === 'demo';
+  const desk = isScript ? 'npm run desk --' : [process.execPath, process.argv[1] ?? ''].map(shortPath).join(' ');
   const dir = folder === resolve(KEPT_FOLDER) ? '' : ` --dir ${shortPath(folder)}`;
   return [
     `${asked ? 'Kept in' : 'Its files are in'} ${folder}. To look around:`,
