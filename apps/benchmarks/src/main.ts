@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { measureMemoryCommits, measureSqliteCommits } from './commits.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
+import { measureGrowth, measureSupersteps } from './supersteps.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-'));
 try {
@@ -12,6 +13,11 @@ try {
   print('SQLite, synchronous=NORMAL', await measureSqliteCommits(folder, 'normal'));
   print('Memory', await measureMemoryCommits());
   print('Reading 1,000 checkpoints on SQLite', await measureReads(folder));
+  for (const [where, results] of await measureSupersteps(folder))
+    print(`Supersteps that append 1 KB, ${where}`, results);
+  console.log('\nThe file after 100 supersteps that append 1 KB');
+  for (const { name, bytes } of await measureGrowth(folder))
+    console.log(`  ${name.padEnd(40)} ${(bytes / 1e6).toFixed(1)} MB`);
 } finally {
   rmSync(folder, { recursive: true });
 }

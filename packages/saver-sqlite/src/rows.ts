@@ -57,7 +57,7 @@ export function toCheckpointRow(header: CheckpointHeader): CheckpointRow {
     digest: header.digest,
     tokens: JSON.stringify(header.tokens),
     channels: JSON.stringify(header.channels.map(({ channel, seq }) => [channel, seq])),
-    bytes: Uint8Array.from(header.bytes),
+    bytes: new Uint8Array(header.bytes),
     origin: header.origin,
   };
 }
@@ -84,7 +84,7 @@ export function parseChannels(row: Pick<CheckpointRow, 'thread_id' | 'channels'>
 }
 
 export function toRecordRow({ channel, seq, restsOn, bytes }: ChannelRecord): RecordRow {
-  return { channel, seq, rests_on: JSON.stringify(restsOn), bytes: Uint8Array.from(bytes) };
+  return { channel, seq, rests_on: JSON.stringify(restsOn), bytes: new Uint8Array(bytes) };
 }
 
 export function toRecord(row: RecordRow, threadId: string): ChannelRecord {
@@ -97,7 +97,7 @@ export function parseRestsOn({ rests_on }: Pick<RecordRow, 'rests_on'>, threadId
 }
 
 export function toWriteRow({ taskId, key, digest, bytes }: PendingWrite): WriteRow {
-  return { task_id: taskId, key, digest, bytes: Uint8Array.from(bytes) };
+  return { task_id: taskId, key, digest, bytes: new Uint8Array(bytes) };
 }
 
 export function toWrite({ task_id, key, digest, bytes }: WriteRow): PendingWrite {

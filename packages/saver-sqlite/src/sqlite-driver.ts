@@ -1,6 +1,7 @@
 /**
  * The shape of a synchronous SQLite driver: the few methods this package calls, and nothing of any driver's package.
- * better-sqlite3 fits it as it is; so does a wrapper that counts, traces or sets pragmas of its own.
+ * better-sqlite3 fits it as it is; so does a wrapper that counts, traces or sets pragmas of its own. Its errors carry SQLite's
+ * result code as their `code`, such as `SQLITE_BUSY`.
  */
 import BetterSqlite3 from 'better-sqlite3';
 

@@ -11,31 +11,31 @@ import {
   type WriteRow,
 } from '../rows.js';
 
+// Written `+@name` in the joins: a bare parameter there makes SQLite (with STAT4, as better-sqlite3 builds it) compile the
+// statement anew at every call, for a plan that could fit the values better. It costs five times the reading itself.
 const selectHeader = `
   SELECT ${headerColumns}, s.head_id, s.last_seq
   FROM cairn_streams AS s
-  JOIN cairn_checkpoints AS c
+  CROSS JOIN cairn_checkpoints AS c
     ON c.thread_id = s.thread_id AND c.namespace = s.namespace AND c.checkpoint_id = coalesce(@checkpoint, s.head_id)
   LEFT JOIN cairn_threads AS t ON t.thread_id = s.thread_id
-  WHERE s.thread_id = @thread AND s.namespace = @namespace`;
+  WHERE s.thread_id = +@thread AND s.namespace = +@namespace`;
 
-// Each channel's record, and through its rests_on the ones below it: the keys first, so that no blob is read twice.
-const selectRecords = `
-  WITH
-    version (channel, seq) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(@channels)),
-    needed (channel, seq) AS MATERIALIZED (
-      SELECT channel, seq FROM version
-      UNION
-      SELECT v.channel, base.value
-      FROM version AS v
-      CROSS JOIN cairn_records AS r
-        ON r.thread_id = @thread AND r.namespace = @namespace AND r.channel = v.channel AND r.seq = v.seq
-      CROSS JOIN json_each(r.rests_on) AS base
-    )
-  SELECT r.channel, r.seq, r.rests_on, r.bytes
-  FROM needed AS n
+const recordsOfVersions = `
+  FROM json_each(@channels) AS version
   CROSS JOIN cairn_records AS r
-    ON r.thread_id = @thread AND r.namespace = @namespace AND r.channel = n.channel AND r.seq = n.seq`;
+    ON r.thread_id = +@thread AND r.namespace = +@namespace
+    AND r.channel = version.value ->> 0 AND r.seq = version.value ->> 1`;
+
+// Each channel's record, and those it rests on. A channel has one version, so none comes twice.
+const selectRecords = `
+  SELECT r.channel, r.seq, r.rests_on, r.bytes ${recordsOfVersions}
+  UNION ALL
+  SELECT base.channel, base.seq, base.rests_on, base.bytes ${recordsOfVersions} AND r.rests_on <> '[]'
+  CROSS JOIN json_each(r.rests_on) AS older
+  CROSS JOIN cairn_records AS base
+    ON base.thread_id = +@thread AND base.namespace = +@namespace
+    AND base.channel = r.channel AND base.seq = older.value`;
 
 const selectWrites = `
   SELECT task_id, key, digest, bytes FROM cairn_writes

@@ -1,0 +1,106 @@
+/** A chat-like run of supersteps that each append 1 KB, on Cairn and on LangGraph.js: speed, and what the file weighs. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CheckpointSaver } from '@cairn/checkpoint-core';
+import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
+import { SqliteSaver } from '@cairn/saver-sqlite';
+import * as peer from '@langchain/langgraph';
+import { SqliteSaver as PeerSqliteSaver } from '@langchain/langgraph-checkpoint-sqlite';
+import Database from 'better-sqlite3';
+import { type Contender, compare, type Result } from './rounds.js';
+
+const supersteps = 100;
+const message = 'x'.repeat(1_000);
+
+const Chat = defineState({
+  name: 'chat',
+  version: 1,
+  channels: { messages: list<string>(), turns: reduce(0, (sum: number, more: number) => sum + more) },
+});
+
+const PeerChat = peer.Annotation.Root({
+  messages: peer.Annotation<string[]>({ reducer: (old, more) => [...old, ...more], default: () => [] }),
+  turns: peer.Annotation<number>({ reducer: (sum, more) => sum + more, default: () => 0 }),
+});
+
+function cairn(name: string, saver: CheckpointSaver | undefined): Contender {
+  const graph = new StateGraph(Chat)
+    .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
+    .addEdge(START, 'turn')
+    .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : END), ['turn', END])
+    .compile(saver === undefined ? {} : { saver });
+  let round = 0;
+  return {
+    name,
+    run: async () => {
+      round += 1;
+      await graph.invoke({}, { threadId: `chat-${round}` });
+      return supersteps;
+    },
+  };
+}
+
+function langGraph(name: string, checkpointer: peer.BaseCheckpointSaver | undefined): Contender {
+  const graph = new peer.StateGraph(PeerChat)
+    .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
+    .addEdge(peer.START, 'turn')
+    .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : peer.END), ['turn', peer.END])
+    .compile(checkpointer === undefined ? {} : { checkpointer });
+  let round = 0;
+  return {
+    name,
+    run: async () => {
+      round += 1;
+      // Its own durability of `sync` is what Cairn does by default.
+      await graph.invoke(
+        {},
+        { configurable: { thread_id: `chat-${round}` }, recursionLimit: supersteps + 5, durability: 'sync' },
+      );
+      return supersteps;
+    },
+  };
+}
+
+export async function measureSupersteps(folder: string): Promise<readonly (readonly [string, readonly Result[]])[]> {
+  const saver = new SqliteSaver(join(folder, 'supersteps.db'));
+  const peerSaver = PeerSqliteSaver.fromConnString(join(folder, 'peer-supersteps.db'));
+  const results = [
+    ['without storage', await compare([langGraph('LangGraph.js', undefined), cairn('Cairn', undefined)], 3)],
+    [
+      'in memory',
+      await compare([langGraph('LangGraph.js', new peer.MemorySaver()), cairn('Cairn', new MemorySaver())], 3),
+    ],
+    [
+      'on SQLite (theirs at NORMAL, ours at FULL)',
+      await compare([langGraph('LangGraph.js', peerSaver), cairn('Cairn', saver)], 3),
+    ],
+  ] as const;
+  await saver.close();
+  peerSaver.db.close();
+  return results;
+}
+
+/** Bytes of the file after one run of so many supersteps, once the WAL is folded in. */
+export async function measureGrowth(
+  folder: string,
+): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
+  const [ours, theirs] = [join(folder, 'growth.db'), join(folder, 'peer-growth.db')];
+  const saver = new SqliteSaver(ours);
+  await cairn('', saver).run();
+  await saver.close();
+  const peerSaver = PeerSqliteSaver.fromConnString(theirs);
+  await langGraph('', peerSaver).run();
+  peerSaver.db.close();
+  return [
+    { name: 'LangGraph.js', bytes: settledSize(theirs) },
+    { name: 'Cairn', bytes: settledSize(ours) },
+  ];
+}
+
+function settledSize(path: string): number {
+  const db = new Database(path);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  return statSync(path).size;
+}
