@@ -31,7 +31,7 @@ describe('bootstrap.mjs', () => {
     const { status, stderr } = spawnSync(process.execPath, [entry, 'deploy'], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringContaining('Unknown task "deploy". Tasks: demo, test'),
+      stderr: expect.stringContaining('Unknown task "deploy". Tasks: demo, desk, '),
     });
   });
 
