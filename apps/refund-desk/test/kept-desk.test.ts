@@ -1,5 +1,5 @@
 // The commands on kept files: a person looks around and answers what waits.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -92,5 +92,14 @@ describe('a kept desk', () => {
       code: 1,
       err: expect.stringContaining('There is no desk in'),
     });
+  });
+
+  it('says in a sentence that its file is no database', async () => {
+    const spoilt = mkdtempSync(join(tmpdir(), 'spoilt-'));
+    writeFileSync(deskFiles(spoilt).threads, 'just a text that somebody has put here '.repeat(50));
+    const { code, err } = await runDesk(['list', '--dir', spoilt]);
+    rmSync(spoilt, { recursive: true });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The file .*desk\.db is not an SQLite database/);
   });
 });

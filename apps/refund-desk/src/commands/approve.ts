@@ -8,12 +8,14 @@ import { withKeptDesk } from './kept-desk.js';
 export async function approveThread(folder: string, threadId: string, answer: boolean): Promise<void> {
   await withKeptDesk(folder, async ({ graph }) => {
     const { interrupts, next } = await graph.getState({ threadId });
-    if (interrupts.length === 0)
+    const [asked] = interrupts;
+    if (asked === undefined)
       throw new DeskError(
         `${threadId} does not wait for an answer: ${next.length === 0 ? 'it is completed' : `it is on its way to ${next.join(', ')}`}.`,
       );
     try {
-      const { values } = await graph.resume({ threadId, answer });
+      // By its id: the answer is to the question that was read, whatever somebody else answers meanwhile.
+      const { values } = await graph.resume({ threadId, answers: { [asked.id]: answer } });
       const amount =
         values.decision !== null && 'amountCents' in values.decision ? money(values.decision.amountCents) : '';
       console.log(
@@ -21,6 +23,8 @@ export async function approveThread(folder: string, threadId: string, answer: bo
       );
       console.log(`\n${values.reply?.body ?? ''}`);
     } catch (error) {
+      if (hasCode(error, 'CAIRN_INTERRUPT_ANSWERED'))
+        throw new DeskError(`Somebody else has just answered ${threadId}.`, { cause: error });
       if (hasCode(error, 'CAIRN_THREAD_BUSY'))
         throw new DeskError(`${threadId} is being worked on by another process; try again when it is done.`, {
           cause: error,

@@ -28,7 +28,10 @@ export async function withKeptDesk(folder: string, command: (desk: KeptDesk) => 
     await command({ ...desk, checkpointer: new Checkpointer({ saver }) });
   } catch (error) {
     if (hasCode(error, 'CAIRN_THREAD_NOT_FOUND'))
-      throw new DeskError(`${(error as Error).message}\n"list --all" shows the threads there are.`, { cause: error });
+      throw new DeskError(`${error.message}\n"list --all" shows the threads there are.`, { cause: error });
+    // The store's own troubles are told in sentences that name the file and the remedy.
+    if (hasCode(error, 'CAIRN_SAVER_UNAVAILABLE') || hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT'))
+      throw new DeskError(error.message, { cause: error });
     throw error;
   } finally {
     await desk.close();

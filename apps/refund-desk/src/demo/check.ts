@@ -61,7 +61,8 @@ function checkLedger({ expected, ledger }: Evidence): Finding[] {
   for (const { decision, refundCents } of expected.values()) {
     if (refundCents !== null && 'orderId' in decision) wanted.set(decision.orderId, refundCents);
   }
-  const paid = new Map(ledger.refunds.map((refund) => [refund.orderId, refund.amountCents]));
+  const paid = new Map<string, number>();
+  for (const { orderId, amountCents } of ledger.refunds) paid.set(orderId, (paid.get(orderId) ?? 0) + amountCents);
   const wrong = [...new Set([...wanted.keys(), ...paid.keys()])].filter(
     (orderId) => wanted.get(orderId) !== paid.get(orderId),
   );
@@ -99,7 +100,7 @@ function checkKills({ expected, ledger, killsWanted, kills }: Evidence): Finding
         },
     {
       holds: ledger.repeats >= inTheGap,
-      text: `each of those led to a repeat that the key answered: ${ledger.repeats}`,
+      text: `no fewer repeats, after all kills, were answered by the key: ${ledger.repeats}`,
     },
   ];
 }
