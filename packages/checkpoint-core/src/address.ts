@@ -25,7 +25,7 @@ export interface CheckpointAddress extends StreamAddress {
 
 /** The most UTF-8 bytes each kind of name may have. */
 export const addressLimits = {
-  /** Thread, checkpoint and task ids, and the keys of pending writes. */
+  /** Thread, checkpoint and task ids, the keys of pending writes, the holders of leases. */
   idBytes: 512,
   channelBytes: 256,
   /** All segments of a namespace together. */
@@ -50,6 +50,11 @@ export function checkTaskId(taskId: unknown): asserts taskId is string {
 /** @throws InvalidAddressError unless `key` is a valid key of a pending write. */
 export function checkWriteKey(key: unknown): asserts key is string {
   checkName('pending write key', key, addressLimits.idBytes);
+}
+
+/** @throws InvalidAddressError unless `holder` is a valid name for a lease's holder. */
+export function checkHolder(holder: unknown): asserts holder is string {
+  checkName('holder', holder, addressLimits.idBytes);
 }
 
 /** @throws InvalidAddressError unless `channel` is a valid channel name. */

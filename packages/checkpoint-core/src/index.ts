@@ -64,6 +64,7 @@ export {
   ThreadNotFoundError,
 } from './errors/storage-errors.js';
 export type { Lease, LeaseRequest } from './lease.js';
+export { checkLeaseRequest, checkLeaseTtl } from './lease.js';
 export { rawDigest } from './raw-digest.js';
 export type {
   ChannelRecord,

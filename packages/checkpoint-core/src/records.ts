@@ -8,7 +8,9 @@ import type { CheckpointId, StreamAddress } from './address.js';
 export type Digest = string;
 
 /** Where a thread stands. Travels in the clear with each commit and write batch; `interrupted` only once settled. */
-export type ThreadStatus = 'running' | 'interrupted' | 'completed' | 'failed';
+export type ThreadStatus = (typeof threadStatuses)[number];
+
+export const threadStatuses = ['running', 'interrupted', 'completed', 'failed'] as const;
 
 /** A thread's status as listed: `running` without a live lease is `abandoned`, its runner died. */
 export type ReportedThreadStatus = ThreadStatus | 'abandoned';

@@ -93,7 +93,7 @@ export interface CheckpointSaver {
    * **Idempotent** (law 5): the key is (checkpoint, task, key); the same digest again is a no-op, another one a conflict
    * that stores nothing of the batch. A batch whose writes are all stored is a repeat: its status is not applied again.
    *
-   * @param batch - the checkpoint, the task and its keyed writes; no writes and a status sets the status alone, no
+   * @param batch - the checkpoint, the task and its writes, each under a key of its own; no writes and a status sets the status alone, no
    *   writes and no status does nothing but check the guards.
    * @throws CheckpointConflictError when the checkpoint is not the head (a timed-out task's late write).
    * @throws CheckpointNotFoundError when the stream has no such checkpoint.
@@ -106,6 +106,7 @@ export interface CheckpointSaver {
    *
    * @param address - without a checkpoint id: the stream's head.
    * @returns undefined when there is no such checkpoint, stream or thread.
+   * @throws CorruptCheckpointError when the stream is there and its head is not.
    */
   get(address: CheckpointAddress): Promise<StoredCheckpoint | undefined>;
 
@@ -153,6 +154,7 @@ export interface CheckpointSaver {
    * Asking again as the live lease's holder returns the same lease, renewed (an acknowledgement was lost).
    *
    * @throws ThreadBusyError while another holder's lease is live, unless `replace`.
+   * @throws InvalidAddressError, InvalidArgumentError as `checkLeaseRequest`, before anything else.
    */
   acquireLease(threadId: string, request: LeaseRequest): Promise<Lease>;
 
@@ -172,6 +174,11 @@ export interface MaintainableSaver extends CheckpointSaver {
   /**
    * Every stored row with its clear fields, orphans too, of one thread or all: by thread id; in a thread its row, then
    * streams, checkpoints, records, writes.
+   *
+   * The rows of one thread are of one instant.
+   *
+   * @throws SaverUnavailableError, retryable, at the end of a thread that was written to meanwhile, where the saver could
+   *   not hold that instant.
    */
   scan(threadId?: string): AsyncIterable<RawRecord>;
 
@@ -180,6 +187,7 @@ export interface MaintainableSaver extends CheckpointSaver {
    * whole or not at all.
    *
    * @throws ThreadExistsError, ThreadBusyError as `copyThread`; nothing is stored then, or when `rows` throws.
+   * @throws CorruptCheckpointError when the rows are not all there: the thread's row count, or a stream's head, says more.
    */
   restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void>;
 

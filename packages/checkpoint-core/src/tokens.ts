@@ -6,6 +6,7 @@
  */
 import type { JsonValue, Metadata } from './checkpoint-body.js';
 import { digestOf } from './encoding/checksum.js';
+import { isPlainObject } from './encoding/standard-prototype.js';
 import { UnserializableValueError } from './errors/encoding-errors.js';
 
 /**
@@ -19,25 +20,24 @@ export function metadataTokens(metadata: Metadata): readonly string[] {
   return entries.map(([key, value]) => digestOf(key, canonicalJson(value, `metadata.${key}`))).sort();
 }
 
+/** Deeper metadata is refused: it is meant for finding checkpoints, and a cycle has no end. */
+const mostLevels = 100;
+
 /** JSON with sorted keys, so that equal values have one text. */
-function canonicalJson(value: JsonValue, path: string): string {
+function canonicalJson(value: JsonValue, path: string, level = 1): string {
+  if (level > mostLevels) throw notJson('metadata', `nested more than ${mostLevels} levels deep, or cyclic`);
   if (Array.isArray(value)) {
-    return `[${value.map((item, index) => canonicalJson(item, `${path}[${index}]`)).join(',')}]`;
+    // From, not map: a hole is an undefined, which is refused.
+    return `[${Array.from(value, (item, index) => canonicalJson(item, `${path}[${index}]`, level + 1)).join(',')}]`;
   }
   if (typeof value === 'object' && value !== null) {
     if (!isPlainObject(value)) throw notJson(path, 'an instance of a class');
     const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, `${path}.${key}`)}`).join(',')}}`;
+    return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item, `${path}.${key}`, level + 1)}`).join(',')}}`;
   }
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
   throw notJson(path, typeof value === 'number' ? String(value) : `of type ${typeof value}`);
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function notJson(path: string, what: string): UnserializableValueError {

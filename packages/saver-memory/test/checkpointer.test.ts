@@ -29,6 +29,10 @@ function through(overrides: Partial<CheckpointSaver>): Checkpointer {
   return new Checkpointer({ saver: disturbed, clock: { now: () => now } });
 }
 
+function fail(): never {
+  throw new Error('a getter was run');
+}
+
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
@@ -119,8 +123,16 @@ describe('save and load', () => {
     [{ threadId: 'a\0b', values: {} }, 'CAIRN_INVALID_ADDRESS'],
     [{ threadId: 't', values: { '': 1 } }, 'CAIRN_INVALID_ADDRESS'],
     [{ threadId: 't', values: [1] as unknown as Record<string, unknown> }, 'CAIRN_INVALID_ARGUMENT'],
+    [{ threadId: 't', values: new Map([['a', 1]]) as unknown as Record<string, unknown> }, 'CAIRN_INVALID_ARGUMENT'],
+    [{ threadId: 't', values: { [Symbol('a')]: 1 } }, 'CAIRN_INVALID_ADDRESS'],
+    [{ threadId: 't', values: Object.defineProperty({}, 'a', { value: 1 }) }, 'CAIRN_UNSERIALIZABLE_VALUE'],
+    [
+      { threadId: 't', values: Object.defineProperty({}, 'a', { get: fail, enumerable: true }) },
+      'CAIRN_UNSERIALIZABLE_VALUE',
+    ],
+    [{ threadId: 't', values: {}, status: 'weird' as 'running' }, 'CAIRN_INVALID_ARGUMENT'],
     [{ threadId: 't', values: {}, metadata: { at: new Date() as unknown as string } }, 'CAIRN_UNSERIALIZABLE_VALUE'],
-  ])('bad input %j is refused before any saver sees it', async (request, code) => {
+  ])('bad input is refused before any saver sees it: $1 for case %#', async (request, code) => {
     const never = through({
       put: () => Promise.reject(new Error('put was called')),
     });
@@ -172,6 +184,26 @@ describe('history and threads', () => {
     await expect(seqs({ before: 'none' })).rejects.toMatchObject({ code: 'CAIRN_CHECKPOINT_NOT_FOUND' });
   });
 
+  it.each([
+    { status: 'toString' as 'running' },
+    { updatedBefore: new Date('x') },
+    { updatedBefore: '2020' as unknown as Date },
+    { limit: 1.5 },
+    { after: '' },
+  ])('a query that makes no sense is refused before any saver sees it: %j', async (query) => {
+    const never = through({
+      listThreads: () => {
+        throw new Error('listThreads was called');
+      },
+    });
+    await expect(collect(never.listThreads(query))).rejects.toMatchObject({
+      code: expect.stringMatching(/^CAIRN_INVALID_A/),
+    });
+    await expect(collect(never.history({ threadId: 't', order: 'up' as 'asc' }))).rejects.toMatchObject({
+      code: 'CAIRN_INVALID_ARGUMENT',
+    });
+  });
+
   it('infos and listThreads load no values', async () => {
     await checkpointer.save({ threadId: 't', values: { big: 1 }, metadata: { user: 'ann' }, status: 'interrupted' });
     const headersOnly = through({ get: () => Promise.reject(new Error('get was called')) });
@@ -220,6 +252,8 @@ describe('damage', () => {
     ],
     ['a record from another thread', (stored, other) => ({ ...stored, records: other.records })],
     ['a header from another thread', (stored, other) => ({ ...stored, header: { ...other.header, origin: 't' } })],
+    ['a stream whose head is an older checkpoint', (stored) => ({ ...stored, head: { ...stored.head, seq: 2 } })],
+    ["a checkpoint above its stream's head", (stored) => ({ ...stored, head: { checkpointId: 'older', seq: 1 } })],
     ['a missing record', (stored) => ({ ...stored, records: [] })],
     ['an altered parent', (stored) => ({ ...stored, header: { ...stored.header, parentId: 'another' } })],
     ['an altered status', (stored) => ({ ...stored, header: { ...stored.header, status: 'running' } })],

@@ -106,7 +106,7 @@ export class Checkpointer {
     }
   }
 
-  /** Walks a stream's checkpoints as {@link history} does, without loading any value. */
+  /** Walks a stream's checkpoints as {@link history} does, without loading their values; `before` reads that one whole. */
   async *infos(request: HistoryRequest): AsyncGenerator<CheckpointInfo, void, undefined> {
     const query = listQuery(request, await this.#seqOf(request));
     for await (const header of this.saver.list(query)) yield openInfo(this.#codec, header);

@@ -3,7 +3,10 @@ import { checkAddress, checkChannel, checkTaskId, compareText } from '../address
 import { newCheckpointId } from '../checkpoint-id.js';
 import type { Clock } from '../clock.js';
 import { digestOf } from '../encoding/checksum.js';
+import { dataProperty } from '../encoding/own-properties.js';
+import { Refusal } from '../encoding/refusal.js';
 import { sealChecksum } from '../encoding/seal.js';
+import { InvalidAddressError } from '../errors/storage-errors.js';
 import type { CheckpointCommit } from '../records.js';
 import { metadataTokens } from '../tokens.js';
 import type { ClearHeader, RowCodec } from './row-codec.js';
@@ -15,11 +18,25 @@ export type Payloads = ReadonlyMap<string, Uint8Array>;
 /** Encodes each changed channel. Synchronous: what the caller does to its values afterwards has no effect. */
 export function encodeChanges(codec: RowCodec, changes: Readonly<Record<string, unknown>>): Payloads {
   const payloads = new Map<string, Uint8Array>();
-  for (const [channel, value] of Object.entries(changes)) {
+  for (const key of Reflect.ownKeys(changes)) {
+    const channel = typeof key === 'symbol' ? refuseSymbol(key) : key;
     checkChannel(channel);
-    payloads.set(channel, codec.encode(channel, value, channel));
+    payloads.set(channel, codec.encode(channel, channelValue(changes, channel), channel));
   }
   return payloads;
+}
+
+function refuseSymbol(key: symbol): never {
+  throw new InvalidAddressError(`${String(key)} can't be a channel: use a text.`);
+}
+
+/** Read without running a getter: what could not be kept is refused, never dropped. */
+function channelValue(changes: Readonly<Record<string, unknown>>, channel: string): unknown {
+  try {
+    return dataProperty(changes, channel);
+  } catch (error) {
+    throw Refusal.of(error).toError().under(channel, channel);
+  }
 }
 
 /** What a commit follows: as much of a checkpoint as its successor depends on. */

@@ -31,6 +31,7 @@ export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointI
 export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): CheckpointSnapshot {
   const { header, head } = stored;
   const info = openInfo(codec, header);
+  checkHead(stored);
   const records = currentRecords(stored);
   // fromEntries defines own properties, so that a channel named `__proto__` is one, too.
   const values = Object.fromEntries(
@@ -42,6 +43,17 @@ export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): Checkpo
     value: codec.decodeWrite(header, header.checkpointId, write),
   }));
   return { ...info, values, writes, head };
+}
+
+/** A stream's row carries no checksum of its own, but the head's header does, and the two must agree. */
+function checkHead({ header, head }: StoredCheckpoint): void {
+  const isHead = header.checkpointId === head.checkpointId;
+  if (isHead ? header.seq === head.seq : header.seq < head.seq) return;
+  throw new CorruptCheckpointError(
+    `The stream of thread ${quoteId(header.threadId)} says that its head is ${quoteId(head.checkpointId)} at seq ${head.seq}, ` +
+      `and checkpoint ${quoteId(header.checkpointId)} at seq ${header.seq} says otherwise: the store was damaged.`,
+    { threadId: header.threadId, namespace: header.namespace, checkpointId: header.checkpointId },
+  );
 }
 
 /** Each channel's record at the seq the header names. */

@@ -2,13 +2,15 @@
 import type { CheckpointId, Namespace } from '../address.js';
 import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
 import type { Clock } from '../clock.js';
+import { isPlainObject } from '../encoding/standard-prototype.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointConflictError } from '../errors/conflict-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
-import type { CheckpointCommit, StoredCheckpoint, ThreadStatus } from '../records.js';
+import { type CheckpointCommit, type StoredCheckpoint, type ThreadStatus, threadStatuses } from '../records.js';
 import { buildCommit, type CommitBase, encodeChanges, type Payloads } from './commit.js';
 import { currentRecords, openInfo } from './read.js';
 import type { RowCodec } from './row-codec.js';
+import { checkStatus } from './threads.js';
 
 export interface SaveRequest {
   readonly threadId: string;
@@ -31,10 +33,10 @@ export interface SaveRequest {
 
 /** Encodes the state at once, so that what the caller does to it afterwards has no effect. */
 export function encodeState(codec: RowCodec, request: SaveRequest): Payloads {
-  const values: unknown = request.values;
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+  if (!isPlainObject(request.values)) {
     throw new InvalidArgumentError(
-      `values must be an object that holds the state of thread ${quoteId(String(request.threadId))} by channel.`,
+      `values must be a plain object that holds the state of thread ${quoteId(request.threadId)} by channel, not an array, ` +
+        'a Map or an instance of a class.',
     );
   }
   return encodeChanges(codec, request.values);
@@ -50,6 +52,7 @@ export function buildSave(
   origin: string | undefined,
 ): CheckpointCommit {
   const { threadId, namespace, metadata = {}, parentId, fork, status = 'completed', lease } = request;
+  checkStatus(status, threadStatuses);
   if (parentId !== undefined && !fork && stored?.head.checkpointId !== parentId) {
     throw new CheckpointConflictError(
       `The save was made from checkpoint ${quoteId(parentId)}, and the thread has moved on.`,

@@ -1,8 +1,15 @@
 /** Whole threads: listing them with their metadata, and what the public queries mean below the line. */
 import { type CheckpointId, checkNamespace, checkThreadId, type Namespace } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
+import { quoteId } from '../errors/checkpoint-error.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
-import type { ListQuery, ReportedThreadStatus, ThreadQuery, ThreadSummary } from '../records.js';
+import {
+  type ListQuery,
+  type ReportedThreadStatus,
+  type ThreadQuery,
+  type ThreadSummary,
+  threadStatuses,
+} from '../records.js';
 import { metadataTokens } from '../tokens.js';
 import type { RowCodec } from './row-codec.js';
 
@@ -49,6 +56,10 @@ export interface HistoryRequest {
 export function threadQuery(request: ThreadsRequest): ThreadQuery {
   const { status, filter, updatedBefore, after, limit } = request;
   if (after !== undefined) checkThreadId(after);
+  if (status !== undefined) checkStatus(status, [...threadStatuses, 'abandoned']);
+  if (updatedBefore !== undefined && !(updatedBefore.getTime?.() >= Number.NEGATIVE_INFINITY)) {
+    throw new InvalidArgumentError('updatedBefore must be a valid Date.');
+  }
   return {
     ...(status !== undefined && { status }),
     ...(filter !== undefined && { tokens: metadataTokens(filter) }),
@@ -63,6 +74,9 @@ export function listQuery(request: HistoryRequest, beforeSeq: number | undefined
   const { threadId, namespace = [], filter, order, limit } = request;
   checkThreadId(threadId);
   checkNamespace(namespace);
+  if (order !== undefined && order !== 'asc' && order !== 'desc') {
+    throw new InvalidArgumentError(`order must be 'asc' or 'desc', not ${quoteId(String(order))}.`);
+  }
   return {
     threadId,
     namespace,
@@ -84,6 +98,12 @@ export function openThread(codec: RowCodec, summary: ThreadSummary): ThreadInfo 
     seq: head?.seq,
     metadata: head ? codec.openHeader(head).metadata : {},
   };
+}
+
+/** @throws InvalidArgumentError unless `status` is one of those that are known. */
+export function checkStatus(status: string, known: readonly string[]): void {
+  if (known.includes(status)) return;
+  throw new InvalidArgumentError(`status must be one of ${known.join(', ')}, not ${quoteId(String(status))}.`);
 }
 
 function checkedLimit(limit: number | undefined): { limit?: number } {

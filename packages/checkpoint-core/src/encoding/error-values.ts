@@ -49,8 +49,10 @@ export function writeError(to: Encoder, error: Error): void {
     const kind = nearestKind(error);
     to.out.byte(kind);
     const properties = ownProperties(error);
-    if (!Object.hasOwn(error, 'name') && error.name !== kinds[kind]?.prototype.name) {
-      properties.push(['name', error.name, true]);
+    // Shown by a getter of its class, as zod's errors do, rather than kept as a property of its own.
+    for (const key of ['name', 'message'] as const) {
+      const isKept = properties.some(([own]) => own === key);
+      if (!isKept && error[key] !== kinds[kind]?.prototype[key]) properties.push([key, error[key], true]);
     }
     writeProperties(to, properties);
   }
@@ -70,6 +72,8 @@ function ownProperties(error: Error): Property[] {
     if (key === 'stack') {
       // An accessor of the engine's in newer ones; formatted when first read.
       properties.push([key, error.stack, enumerable !== true]);
+    } else if (accessor && (key === 'message' || key === 'name')) {
+      // Kept by what it shows: the caller looks whether it is there.
     } else if (enumerable === true) {
       if (typeof key === 'symbol')
         throw new Refusal(`it has a property with the symbol ${String(key)} as key. Use a text.`);

@@ -16,6 +16,13 @@ export function isStandardPrototype(prototype: object | null, intrinsic: object)
   );
 }
 
+/** True for an object that is no instance of a class, of whichever realm. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || isStandardPrototype(prototype, Object.prototype);
+}
+
 /** The place in `intrinsics` of the built-in whose own prototype this is, in whichever realm; -1 when it is none's. */
 export function findStandard(
   prototype: object | null,

@@ -30,6 +30,17 @@ describe('every value comes back equal', { timeout: 60_000 }, () => {
   });
 });
 
+describe('an error of a class', () => {
+  it('keeps the message that a getter of its class shows', () => {
+    class Shown extends Error {
+      override get message(): string {
+        return 'shown';
+      }
+    }
+    expect(roundTrip(new Shown())).toMatchObject({ message: 'shown' });
+  });
+});
+
 describe('an encoding', () => {
   it('is the same whatever was encoded before it', () => {
     for (const { make } of values) {
