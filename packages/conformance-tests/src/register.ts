@@ -1,4 +1,5 @@
 /** The suite in a test runner: one test for each case, whichever runner it is. */
+import assert from 'node:assert/strict';
 import { type ConformanceCase, caseGroups, groupOf } from './case.js';
 import { conformanceCases } from './cases.js';
 import type { ConformanceHarness } from './harness.js';
@@ -68,6 +69,8 @@ function skip(context: unknown, reason: string): void {
 }
 
 function listExcluded({ name }: ConformanceHarness, results: readonly CaseResult[]): void {
+  // A prefix with a slip of the pen must not look like a pass.
+  assert.notEqual(results.length, 0, `No case ran against ${name}: does \`only\` begin like the ids of any?`);
   const excluded = results.filter(({ outcome }) => outcome === 'excluded');
   const lines = excluded.map(({ id, reason }) => `  ${id}: ${reason}`);
   const ran = `${name}: ${results.length - excluded.length} cases ran, ${excluded.length} are excluded by what it declares`;

@@ -30,6 +30,12 @@ describe('registerConformance', () => {
     await expect(test?.run()).rejects.toThrow('must fail with CAIRN_CHECKPOINT_CONFLICT');
   });
 
+  it('fails when `only` selects no case', async () => {
+    const [test, ...others] = registered(harness, { only: ['lew-1/'] });
+    expect(others).toEqual([]);
+    await expect(test?.run()).rejects.toThrow('No case ran against MemorySaver');
+  });
+
   it('skips the test of an excluded case where the runner can, and lists it in any case', async () => {
     const tests = registered(harness, { only: ['law-10/reopen'] });
     const skipped: string[] = [];
