@@ -41,6 +41,8 @@ export type { HistoryRequest, ThreadInfo, ThreadsRequest } from './checkpointer/
 export type { Clock } from './clock.js';
 export { systemClock } from './clock.js';
 export { armCrashPoints, crashPoint } from './crash-point.js';
+export type { Chain, ChainLink } from './delta/chain.js';
+export { ValueKeeper } from './delta/value-keeper.js';
 export type { CairnSerializerOptions } from './encoding/cairn-serializer.js';
 export { createCairnSerializer } from './encoding/cairn-serializer.js';
 export { digestOf } from './encoding/checksum.js';

@@ -14,6 +14,7 @@ import {
   type Namespace,
 } from '../address.js';
 import { type Clock, systemClock } from '../clock.js';
+import { ValueKeeper } from '../delta/value-keeper.js';
 import type { RegisteredClass } from '../encoding/registry.js';
 import type { Serializer } from '../encoding/serializer.js';
 import { quoteId } from '../errors/checkpoint-error.js';
@@ -27,7 +28,7 @@ import {
   type SavedCheckpoint,
   savedCheckpoint,
 } from './loaded.js';
-import { openInfo, openSnapshot } from './read.js';
+import { openInfo, openSnapshot, openValues } from './read.js';
 import { RowCodec } from './row-codec.js';
 import { buildSave, encodeState, type SaveRequest } from './save.js';
 import type { CheckpointInfo, CheckpointSnapshot, CommitRequest, WriteRequest } from './snapshot.js';
@@ -54,6 +55,8 @@ export interface CheckpointerOptions {
 export class Checkpointer {
   readonly saver: CheckpointSaver;
   readonly clock: Clock;
+  /** Copies and freezes values as `commit` does: a runtime keeps updates with it when they come in. */
+  readonly keeper: ValueKeeper;
   readonly #codec: RowCodec;
 
   /** Does no I/O. */
@@ -61,6 +64,7 @@ export class Checkpointer {
     this.saver = options.saver;
     this.clock = options.clock ?? systemClock;
     this.#codec = new RowCodec(options.serializer, options.classes ?? []);
+    this.keeper = new ValueKeeper(this.#codec.serializer);
   }
 
   /**
@@ -91,8 +95,8 @@ export class Checkpointer {
    */
   async load(request: LoadRequest): Promise<LoadedCheckpoint | undefined> {
     const { threadId, namespace = [], checkpointId } = request;
-    const snapshot = await this.read({ threadId, namespace, checkpointId });
-    if (snapshot) return loadedCheckpoint(snapshot);
+    const loaded = await this.#load({ threadId, namespace, checkpointId });
+    if (loaded) return loaded;
     if (checkpointId === undefined) return undefined;
     throw new CheckpointNotFoundError(threadId, checkpointId);
   }
@@ -100,9 +104,9 @@ export class Checkpointer {
   /** Walks a stream's checkpoints with their states, newest first unless told otherwise; all branches. */
   async *history(request: HistoryRequest): AsyncGenerator<LoadedCheckpoint, void, undefined> {
     for await (const { threadId, namespace, checkpointId } of this.infos(request)) {
-      const snapshot = await this.read({ threadId, namespace, checkpointId });
+      const loaded = await this.#load({ threadId, namespace, checkpointId });
       // A checkpoint may be pruned between its listing and its reading.
-      if (snapshot) yield loadedCheckpoint(snapshot);
+      if (loaded) yield loaded;
     }
   }
 
@@ -145,15 +149,17 @@ export class Checkpointer {
   /**
    * Commits one checkpoint: its changed channels, its body, the thread's status and the removal of what it consumes.
    *
-   * @returns the checkpoint as the base of the next commit; its values are the base's with the changes, not copied.
+   * Of a channel that follows a value of the base only the difference is stored, and nothing where there is none.
+   *
+   * @returns the checkpoint as the base of the next commit; its values are the base's with the changes, frozen.
    * @throws UnserializableValueError with channel and path, before anything is stored.
    * @throws CheckpointConflictError, CheckpointNotFoundError, LeaseLostError, ThreadBusyError as the saver's `put`.
    */
   async commit(request: CommitRequest): Promise<CheckpointSnapshot> {
-    const payloads = encodeChanges(this.#codec, request.changes);
-    const commit = buildCommit(this.#codec, this.clock, { ...request, payloads });
+    const changes = encodeChanges(this.#codec, request);
+    const commit = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
     await this.saver.put(commit);
-    return committedSnapshot(request, commit);
+    return committedSnapshot(request, commit, changes);
   }
 
   /**
@@ -183,6 +189,12 @@ export class Checkpointer {
     checkAddress(address);
     const stored = await this.saver.get(address);
     return stored && openSnapshot(this.#codec, stored);
+  }
+
+  async #load(address: CheckpointAddress): Promise<LoadedCheckpoint | undefined> {
+    checkAddress(address);
+    const stored = await this.saver.get(address);
+    return stored && loadedCheckpoint(openInfo(this.#codec, stored.header), openValues(this.#codec, stored));
   }
 
   /**

@@ -2,6 +2,10 @@
 import { checkAddress, checkChannel, checkTaskId, compareText } from '../address.js';
 import { newCheckpointId } from '../checkpoint-id.js';
 import type { Clock } from '../clock.js';
+import type { Chain } from '../delta/chain.js';
+import { isObject } from '../delta/data.js';
+import { draftFull, draftRecord, type RecordDraft } from '../delta/draft.js';
+import { keep } from '../delta/keep.js';
 import { digestOf } from '../encoding/checksum.js';
 import { dataProperty } from '../encoding/own-properties.js';
 import { Refusal } from '../encoding/refusal.js';
@@ -12,18 +16,58 @@ import { metadataTokens } from '../tokens.js';
 import type { ClearHeader, RowCodec } from './row-codec.js';
 import type { CheckpointSnapshot, CommitRequest } from './snapshot.js';
 
-/** The values a commit changes, encoded but not yet bound to an address. */
-export type Payloads = ReadonlyMap<string, Uint8Array>;
+/** The channels a commit changes: what is stored of each, not yet bound to an address. */
+export type Drafts = ReadonlyMap<string, RecordDraft>;
 
-/** Encodes each changed channel. Synchronous: what the caller does to its values afterwards has no effect. */
-export function encodeChanges(codec: RowCodec, changes: Readonly<Record<string, unknown>>): Payloads {
-  const payloads = new Map<string, Uint8Array>();
-  for (const key of Reflect.ownKeys(changes)) {
+/** What a commit changes, as Cairn's own values and as records. */
+export interface Changes {
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly drafts: Drafts;
+}
+
+/**
+ * Keeps and encodes each channel that differs from the base's. Synchronous: what the caller does to its values afterwards
+ * has no effect.
+ */
+export function encodeChanges(codec: RowCodec, { changes, base, fork = false }: CommitRequest): Changes {
+  const values = new Map<string, unknown>();
+  const drafts = new Map<string, RecordDraft>();
+  for (const [channel, value] of channelsOf(changes)) {
+    const chain = base?.chains.get(channel);
+    const kept = keep(value, chain?.at(-1)?.value, codec.copierFor(channel));
+    const draft = draftChange(codec, channel, kept, chain, fork);
+    if (draft === undefined) continue;
+    values.set(channel, kept);
+    drafts.set(channel, draft);
+  }
+  return { values, drafts };
+}
+
+/** The record that stores a kept value after a chain; undefined when it is what the chain says already. */
+export function draftChange(
+  codec: RowCodec,
+  channel: string,
+  value: unknown,
+  chain: Chain | undefined,
+  fork: boolean,
+): RecordDraft | undefined {
+  const encode = (each: unknown): Uint8Array => codec.encode(channel, each, channel);
+  if (chain === undefined) return draftFull(value, encode(value));
+  const before = chain.at(-1)?.value;
+  if (Object.is(before, value)) return undefined;
+  const draft = draftRecord(value, chain, fork, encode);
+  // What is compared by identity may still be equal: cycles, and objects that deltas don't look into.
+  const isSame = draft.kind === 'full' && isObject(value) && Buffer.compare(draft.payload, encode(before)) === 0;
+  return isSame ? undefined : draft;
+}
+
+/** The channels that an object holds, checked. */
+export function channelsOf(values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Reflect.ownKeys(values).map((key) => {
     const channel = typeof key === 'symbol' ? refuseSymbol(key) : key;
     checkChannel(channel);
-    payloads.set(channel, codec.encode(channel, channelValue(changes, channel), channel));
-  }
-  return payloads;
+    return [channel, channelValue(values, channel)];
+  });
 }
 
 function refuseSymbol(key: symbol): never {
@@ -45,12 +89,12 @@ export type CommitBase = Pick<CheckpointSnapshot, 'checkpointId' | 'seq' | 'head
 /** A request with its values encoded. */
 export type EncodedRequest = Omit<CommitRequest, 'base' | 'changes'> & {
   readonly base: CommitBase | undefined;
-  readonly payloads: Payloads;
+  readonly drafts: Drafts;
 };
 
 /** Builds the one atomic write of a checkpoint. */
 export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedRequest): CheckpointCommit {
-  const { threadId, namespace = [], base, fork = false, payloads, removes = [], body, status, consumes = [] } = request;
+  const { threadId, namespace = [], base, fork = false, drafts, removes = [], body, status, consumes = [] } = request;
   const checkpointId = request.checkpointId ?? newCheckpointId(clock);
   checkAddress({ threadId, namespace, checkpointId });
   for (const task of body.tasks) checkTaskId(task.id);
@@ -65,11 +109,11 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     createdAt: clock.now(),
     status,
     tokens: metadataTokens(body.metadata),
-    channels: nextVersions(base, payloads, removes, seq),
+    channels: nextVersions(base, drafts, removes, seq),
     origin: base?.origin ?? request.origin ?? threadId,
   };
   const bytes = codec.sealHeader(clear, body);
-  const records = [...payloads].map(([channel, payload]) => codec.sealRecord(clear, channel, seq, payload));
+  const records = Array.from(drafts, ([channel, draft]) => codec.sealRecord(clear, channel, seq, draft));
   // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
   const digest = digestOf(
     ...[bytes, ...records.map((record) => record.bytes)].map(sealChecksum),
@@ -78,19 +122,28 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
   return { ...clear, bytes, digest, fork, records, consumes, lease: request.lease };
 }
 
-function nextVersions(base: CommitBase | undefined, payloads: Payloads, removes: readonly string[], seq: number) {
+function nextVersions(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[], seq: number) {
   const versions = new Map(base?.versions);
   for (const channel of removes) versions.delete(channel);
-  for (const channel of payloads.keys()) versions.set(channel, seq);
+  for (const channel of drafts.keys()) versions.set(channel, seq);
   const channels = Array.from(versions, ([channel, seq]) => ({ channel, seq }));
   return channels.sort((a, b) => compareText(a.channel, b.channel));
 }
 
 /** The committed checkpoint as a base: the old values with the changes, nothing read back. */
-export function committedSnapshot(request: CommitRequest, commit: CheckpointCommit): CheckpointSnapshot {
+export function committedSnapshot(
+  request: CommitRequest,
+  commit: CheckpointCommit,
+  { values: changed, drafts }: Changes,
+): CheckpointSnapshot {
   const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = commit;
-  const values = { ...request.base?.values, ...request.changes };
-  for (const channel of request.removes ?? []) delete values[channel];
+  const values = new Map([...Object.entries(request.base?.values ?? {}), ...changed]);
+  const chains = new Map(request.base?.chains);
+  for (const channel of request.removes ?? []) {
+    values.delete(channel);
+    chains.delete(channel);
+  }
+  for (const [channel, draft] of drafts) chains.set(channel, draft.chainAt(seq));
   return {
     threadId,
     namespace,
@@ -102,8 +155,9 @@ export function committedSnapshot(request: CommitRequest, commit: CheckpointComm
     origin,
     body: request.body,
     versions: new Map(channels.map(({ channel, seq }) => [channel, seq])),
-    values,
+    values: Object.fromEntries(values),
     writes: [],
     head: { checkpointId, seq },
+    chains,
   };
 }

@@ -2,7 +2,7 @@
 import type { CheckpointId, Namespace } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
 import type { CheckpointCommit } from '../records.js';
-import type { CheckpointSnapshot } from './snapshot.js';
+import type { CheckpointInfo } from './snapshot.js';
 
 export interface LoadRequest {
   readonly threadId: string;
@@ -33,7 +33,7 @@ export function savedCheckpoint(commit: CheckpointCommit, metadata: Metadata): S
   return { threadId, checkpointId, parentId, seq, metadata, createdAt: new Date(createdAt) };
 }
 
-export function loadedCheckpoint(snapshot: CheckpointSnapshot): LoadedCheckpoint {
-  const { threadId, checkpointId, parentId, seq, createdAt, body, values } = snapshot;
+export function loadedCheckpoint(info: CheckpointInfo, values: Record<string, unknown>): LoadedCheckpoint {
+  const { threadId, checkpointId, parentId, seq, createdAt, body } = info;
   return { threadId, checkpointId, parentId, seq, metadata: body.metadata, createdAt: new Date(createdAt), values };
 }

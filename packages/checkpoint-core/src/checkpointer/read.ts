@@ -1,8 +1,11 @@
 /** From stored rows to verified values. */
 
+import type { Chain } from '../delta/chain.js';
+import { endEpoch, freezeOwn } from '../delta/kept.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import type { ChannelRecord, CheckpointHeader, StoredCheckpoint } from '../records.js';
+import { foldRecords, openChain } from './open-chain.js';
 import type { RowCodec } from './row-codec.js';
 import type { CheckpointInfo, CheckpointSnapshot } from './snapshot.js';
 
@@ -24,7 +27,7 @@ export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointI
 }
 
 /**
- * The checkpoint with its values and pending writes.
+ * The checkpoint with its values and pending writes, frozen, as the base of a commit.
  *
  * @throws CorruptCheckpointError when a row is damaged, or a channel's record is missing.
  */
@@ -32,17 +35,17 @@ export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): Checkpo
   const { header, head } = stored;
   const info = openInfo(codec, header);
   checkHead(stored);
-  const records = currentRecords(stored);
+  const chains = new Map<string, Chain>();
+  for (const [channel, records] of recordsByChannel(stored)) chains.set(channel, openChain(codec, header, records));
   // fromEntries defines own properties, so that a channel named `__proto__` is one, too.
-  const values = Object.fromEntries(
-    Array.from(records, ([channel, record]) => [channel, codec.decodeRecord(header, record)]),
-  );
+  const values = Object.fromEntries(Array.from(chains, ([channel, chain]) => [channel, chain.at(-1)?.value]));
+  endEpoch();
   const writes = stored.writes.map((write) => ({
     taskId: write.taskId,
     key: write.key,
-    value: codec.decodeWrite(header, header.checkpointId, write),
+    value: freezeOwn(codec.decodeWrite(header, header.checkpointId, write)),
   }));
-  return { ...info, values, writes, head };
+  return { ...info, values, writes, head, chains };
 }
 
 /** A stream's row carries no checksum of its own, but the head's header does, and the two must agree. */
@@ -56,20 +59,35 @@ function checkHead({ header, head }: StoredCheckpoint): void {
   );
 }
 
-/** Each channel's record at the seq the header names. */
-export function currentRecords({ header, records }: StoredCheckpoint): ReadonlyMap<string, ChannelRecord> {
+/** The checkpoint's values alone, the caller's own. */
+export function openValues(codec: RowCodec, stored: StoredCheckpoint): Record<string, unknown> {
+  checkHead(stored);
+  const channels = Array.from(recordsByChannel(stored));
+  return Object.fromEntries(
+    channels.map(([channel, records]) => [channel, foldRecords(codec, stored.header, records).value]),
+  );
+}
+
+/**
+ * Each channel's record at the seq the header names, last, after those it rests on.
+ *
+ * @throws CorruptCheckpointError when one is missing.
+ */
+export function recordsByChannel({ header, records }: StoredCheckpoint): ReadonlyMap<string, readonly ChannelRecord[]> {
   const bySeq = new Map(records.map((record) => [`${record.seq}:${record.channel}`, record]));
-  const current = new Map<string, ChannelRecord>();
-  for (const { channel, seq } of header.channels) {
+  const find = (channel: string, seq: number): ChannelRecord => {
     const record = bySeq.get(`${seq}:${channel}`);
-    if (record === undefined) {
-      throw new CorruptCheckpointError(
-        `Checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)} lacks the record of channel ` +
-          `${quoteId(channel)} at seq ${seq}: the store has lost a row.`,
-        { threadId: header.threadId, namespace: header.namespace, checkpointId: header.checkpointId },
-      );
-    }
-    current.set(channel, record);
+    if (record) return record;
+    throw new CorruptCheckpointError(
+      `Checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)} lacks the record of channel ` +
+        `${quoteId(channel)} at seq ${seq}: the store has lost a row.`,
+      { threadId: header.threadId, namespace: header.namespace, checkpointId: header.checkpointId },
+    );
+  };
+  const byChannel = new Map<string, readonly ChannelRecord[]>();
+  for (const { channel, seq } of header.channels) {
+    const current = find(channel, seq);
+    byChannel.set(channel, [...current.restsOn.map((each) => find(channel, each)), current]);
   }
-  return current;
+  return byChannel;
 }

@@ -6,6 +6,8 @@
  */
 import type { Namespace } from '../address.js';
 import type { CheckpointBody } from '../checkpoint-body.js';
+import type { RecordDraft } from '../delta/draft.js';
+import type { Copier } from '../delta/keep.js';
 import { createCairnSerializer } from '../encoding/cairn-serializer.js';
 import { digestOf } from '../encoding/checksum.js';
 import type { RegisteredClass } from '../encoding/registry.js';
@@ -26,49 +28,72 @@ export interface RecordAddress {
 }
 
 export class RowCodec {
-  readonly #serializer: Serializer;
+  readonly serializer: Serializer;
   readonly #readable: ReadonlyMap<string, Serializer>;
 
   /** @param serializer - what new rows are written with; rows of Cairn's own format stay readable beside it. */
   constructor(serializer: Serializer | undefined, classes: readonly RegisteredClass[]) {
     const own = createCairnSerializer({ classes });
-    this.#serializer = serializer ?? own;
-    this.#readable = new Map([own, this.#serializer].map((known) => [known.id, known]));
+    this.serializer = serializer ?? own;
+    this.#readable = new Map([own, this.serializer].map((known) => [known.id, known]));
   }
 
   /** The value's bytes, before they have an address. Errors name the channel (or other root) and the path below it. */
   encode(root: string, value: unknown, channel?: string): Uint8Array {
     try {
-      return this.#serializer.encode(value);
+      return this.serializer.encode(value);
     } catch (error) {
       if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
       throw (error as UnserializableValueError).under(root, channel);
     }
   }
 
-  /** A lossless deep copy; errors name `root` and the path below it. */
-  copy<T>(root: string, value: T): T {
-    return this.#serializer.decode(this.encode(root, value)) as T;
+  /** What copies and compares parts of a channel's value; errors name the channel. */
+  copierFor(channel: string): Copier {
+    return {
+      copy: (value) => this.serializer.decode(this.encode(channel, value, channel)),
+      encode: (value) => this.encode(channel, value, channel),
+    };
   }
 
-  sealRecord(at: RecordAddress, channel: string, seq: number, payload: Uint8Array): ChannelRecord {
-    const restsOn: readonly number[] = [];
-    const bytes = seal('full', recordAddress(at, { channel, seq, restsOn }), this.#serializer.id, payload);
+  /** A lossless deep copy; errors name `root` and the path below it. */
+  copy<T>(root: string, value: T): T {
+    return this.serializer.decode(this.encode(root, value)) as T;
+  }
+
+  /** The value that these bytes, as {@link encode} gave them, are of. */
+  decode(payload: Uint8Array): unknown {
+    return this.serializer.decode(payload);
+  }
+
+  sealRecord(at: RecordAddress, channel: string, seq: number, draft: RecordDraft): ChannelRecord {
+    const { kind, restsOn, payload } = draft;
+    const bytes = seal(kind, recordAddress(at, { channel, seq, restsOn }), this.serializer.id, payload);
     return { channel, seq, restsOn, bytes };
+  }
+
+  /** Verifies a record; a full one rests on nothing, a difference on something. */
+  openRecord(at: RecordAddress, record: ChannelRecord): OpenedRecord {
+    const what = recordTitle(at, record);
+    const opened = open(record.bytes, recordAddress(at, record), what, at);
+    if ((opened.kind === 'full') === (record.restsOn.length === 0)) return opened;
+    throw new CorruptCheckpointError(`The ${what} is damaged: it does not say what it rests on.`, at);
   }
 
   /** True when the record holds just this payload, written by the serializer that would write it now. */
   holds(at: RecordAddress, record: ChannelRecord, payload: Uint8Array): boolean {
-    const stored = openFull(at, record);
-    return stored.serializerId === this.#serializer.id && Buffer.compare(stored.payload, payload) === 0;
+    const stored = this.openRecord(at, record);
+    const isSame = stored.serializerId === this.serializer.id && Buffer.compare(stored.payload, payload) === 0;
+    return isSame && stored.kind === 'full';
   }
 
-  decodeRecord(at: RecordAddress, record: ChannelRecord): unknown {
-    return this.#decode(openFull(at, record), recordTitle(at, record), at);
+  /** What an opened record holds: a value, or a difference. */
+  decodeRecord(at: RecordAddress, record: ChannelRecord, opened: OpenedRecord): unknown {
+    return this.#decode(opened, recordTitle(at, record), at);
   }
 
   sealHeader(clear: ClearHeader, body: CheckpointBody): Uint8Array {
-    return seal('full', headerAddress(clear), this.#serializer.id, this.encode('', body));
+    return seal('full', headerAddress(clear), this.serializer.id, this.encode('', body));
   }
 
   openHeader(header: CheckpointHeader): CheckpointBody {
@@ -77,7 +102,7 @@ export class RowCodec {
   }
 
   sealWrite(at: RecordAddress, checkpointId: string, taskId: string, key: string, payload: Uint8Array): PendingWrite {
-    const bytes = seal('full', writeAddress(at, checkpointId, { taskId, key }), this.#serializer.id, payload);
+    const bytes = seal('full', writeAddress(at, checkpointId, { taskId, key }), this.serializer.id, payload);
     return { taskId, key, digest: digestOf(bytes), bytes };
   }
 
@@ -107,15 +132,7 @@ export class RowCodec {
   }
 }
 
-/** A record that holds its channel's whole value, verified. */
-function openFull(at: RecordAddress, record: ChannelRecord): OpenedRecord {
-  const what = recordTitle(at, record);
-  const opened = open(record.bytes, recordAddress(at, record), what, at);
-  if (opened.kind === 'full' && record.restsOn.length === 0) return opened;
-  throw new CorruptCheckpointError(`The ${what} was written as a difference by a newer Cairn. Update Cairn.`, at);
-}
-
-function recordTitle(at: RecordAddress, record: ChannelRecord): string {
+export function recordTitle(at: RecordAddress, record: ChannelRecord): string {
   return `channel ${quoteId(record.channel)} at seq ${record.seq} of thread ${quoteId(at.threadId)}`;
 }
 

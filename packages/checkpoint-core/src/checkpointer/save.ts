@@ -2,13 +2,16 @@
 import type { CheckpointId, Namespace } from '../address.js';
 import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
 import type { Clock } from '../clock.js';
+import { draftFull, type RecordDraft } from '../delta/draft.js';
+import { keepOwn } from '../delta/keep.js';
 import { isPlainObject } from '../encoding/standard-prototype.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointConflictError } from '../errors/conflict-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { type CheckpointCommit, type StoredCheckpoint, type ThreadStatus, threadStatuses } from '../records.js';
-import { buildCommit, type CommitBase, encodeChanges, type Payloads } from './commit.js';
-import { currentRecords, openInfo } from './read.js';
+import { buildCommit, type CommitBase, channelsOf, type Drafts, draftChange } from './commit.js';
+import { openChain } from './open-chain.js';
+import { openInfo, recordsByChannel } from './read.js';
 import type { RowCodec } from './row-codec.js';
 import { checkStatus } from './threads.js';
 
@@ -31,6 +34,9 @@ export interface SaveRequest {
   readonly lease?: string | undefined;
 }
 
+/** A state's values, encoded. */
+export type Payloads = ReadonlyMap<string, Uint8Array>;
+
 /** Encodes the state at once, so that what the caller does to it afterwards has no effect. */
 export function encodeState(codec: RowCodec, request: SaveRequest): Payloads {
   if (!isPlainObject(request.values)) {
@@ -39,10 +45,14 @@ export function encodeState(codec: RowCodec, request: SaveRequest): Payloads {
         'a Map or an instance of a class.',
     );
   }
-  return encodeChanges(codec, request.values);
+  const payloads = new Map<string, Uint8Array>();
+  for (const [channel, value] of channelsOf(request.values)) {
+    payloads.set(channel, codec.encode(channel, value, channel));
+  }
+  return payloads;
 }
 
-/** The commit that stores the state after `base`: only the channels whose bytes differ from the base's. */
+/** The commit that stores the state after what is stored: of the channels that differ, what differs. */
 export function buildSave(
   codec: RowCodec,
   clock: Clock,
@@ -61,7 +71,7 @@ export function buildSave(
   }
   const base: CommitBase | undefined = stored && { ...openInfo(codec, stored.header), head: stored.head };
   const body: CheckpointBody = { source: 'save', metadata, tasks: [], trail: [], pins: [] };
-  const payloads = stored ? changedPayloads(codec, state, stored) : state;
+  const drafts = draftSave(codec, state, stored, fork ?? false);
   const removes = base ? [...base.versions.keys()].filter((channel) => !state.has(channel)) : [];
   const consumes = fork ? [] : 'all';
   return buildCommit(codec, clock, {
@@ -69,7 +79,7 @@ export function buildSave(
     namespace,
     base,
     fork,
-    payloads,
+    drafts,
     removes,
     body,
     status,
@@ -79,12 +89,20 @@ export function buildSave(
   });
 }
 
-function changedPayloads(codec: RowCodec, state: Payloads, stored: StoredCheckpoint): Payloads {
-  const records = currentRecords(stored);
-  const changed = new Map<string, Uint8Array>();
+function draftSave(codec: RowCodec, state: Payloads, stored: StoredCheckpoint | undefined, fork: boolean): Drafts {
+  const records = stored && recordsByChannel(stored);
+  const drafts = new Map<string, RecordDraft>();
   for (const [channel, payload] of state) {
-    const record = records.get(channel);
-    if (record === undefined || !codec.holds(stored.header, record, payload)) changed.set(channel, payload);
+    const known = records?.get(channel);
+    const last = known?.at(-1);
+    if (stored === undefined || known === undefined || last === undefined) {
+      drafts.set(channel, draftFull(undefined, payload));
+    } else if (!codec.holds(stored.header, last, payload)) {
+      const chain = openChain(codec, stored.header, known);
+      const value = keepOwn(codec.decode(payload), chain.at(-1)?.value, codec.copierFor(channel));
+      const draft = draftChange(codec, channel, value, chain, fork);
+      if (draft) drafts.set(channel, draft);
+    }
   }
-  return changed;
+  return drafts;
 }

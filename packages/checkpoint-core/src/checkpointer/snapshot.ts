@@ -1,6 +1,7 @@
 /** Checkpoints above the line: what the `Checkpointer` reads and is asked to commit, as values. */
 import type { CheckpointId, Namespace, StreamAddress } from '../address.js';
 import type { CheckpointBody } from '../checkpoint-body.js';
+import type { Chain } from '../delta/chain.js';
 import type { ThreadStatus } from '../records.js';
 
 /** A pending write, decoded. */
@@ -28,12 +29,14 @@ export interface CheckpointInfo extends StreamAddress {
 
 /** A checkpoint read whole: the base that a commit follows. */
 export interface CheckpointSnapshot extends CheckpointInfo {
-  /** Every channel's value; the caller's own copy. A channel that was never written is absent. */
+  /** Every channel's value, frozen as far as that goes; what can't be frozen in it is not to be changed. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Ordered by task id, then key. */
   readonly writes: readonly DecodedWrite[];
   /** The stream's head when this was read. */
   readonly head: { readonly checkpointId: CheckpointId; readonly seq: number };
+  /** For each channel the records its value is made of: what the next commit's differences rest on. */
+  readonly chains: ReadonlyMap<string, Chain>;
 }
 
 /** What to commit after a base. */
@@ -45,7 +48,10 @@ export interface CommitRequest {
   readonly base: CheckpointSnapshot | undefined;
   /** True when `base` may be older than the head. */
   readonly fork?: boolean | undefined;
-  /** The new values of the channels that changed, whole; unnamed channels keep theirs. Encoded before the call returns. */
+  /**
+   * The new values of the channels that changed, whole; unnamed channels keep theirs. Encoded before the call returns, and
+   * only what differs from the base's values is stored. What the `keeper` returned is not copied again.
+   */
   readonly changes: Readonly<Record<string, unknown>>;
   /** Channels that have no value any more. */
   readonly removes?: readonly string[] | undefined;

@@ -39,6 +39,7 @@ function snapshotOf({
     body,
     origin: threadId,
     versions: new Map(),
+    chains: new Map(),
     values: { ...base?.values, ...changes },
     writes: [],
     head: { checkpointId: id, seq },

@@ -1,0 +1,89 @@
+/** From a channel's records to its value: the full one, and the differences on it, one after another. */
+import { DeltaFolder } from '../delta/apply.js';
+import { type Chain, ChainLink, FULL_LEVEL } from '../delta/chain.js';
+import { currentEpoch, freezeOwn } from '../delta/kept.js';
+import { hasCode } from '../errors/checkpoint-error.js';
+import { CorruptCheckpointError } from '../errors/encoding-errors.js';
+import type { ChannelRecord } from '../records.js';
+import { type RecordAddress, type RowCodec, recordTitle } from './row-codec.js';
+
+/** A record's payload, and how often differences were gathered in it. */
+interface Step {
+  readonly record: ChannelRecord;
+  readonly bytes: number;
+  readonly level: number;
+}
+
+/**
+ * The value that records fold to.
+ *
+ * @param records - oldest first; each rests on all before it.
+ * @param onStep - called after each record is applied; the value so far costs nothing until it is asked for.
+ * @throws CorruptCheckpointError when one is damaged, or rests on others than those before it.
+ */
+export function foldRecords(
+  codec: RowCodec,
+  at: RecordAddress,
+  records: readonly ChannelRecord[],
+  onStep: (step: Step, folder: DeltaFolder) => void = () => {},
+): DeltaFolder {
+  let folder = new DeltaFolder(undefined);
+  for (const [place, record] of records.entries()) {
+    checkRests(at, records, place);
+    const opened = codec.openRecord(at, record);
+    const content = codec.decodeRecord(at, record, opened);
+    const bytes = opened.payload.length;
+    if (opened.kind === 'full') {
+      folder = new DeltaFolder(content);
+      onStep({ record, bytes, level: FULL_LEVEL }, folder);
+    } else {
+      onStep({ record, bytes, level: applyDelta(at, record, content, folder) }, folder);
+    }
+  }
+  return folder;
+}
+
+/** The chain with the values that differences may be made to, frozen. */
+export function openChain(codec: RowCodec, at: RecordAddress, records: readonly ChannelRecord[]): Chain {
+  const links: ChainLink[] = [];
+  const epoch = currentEpoch();
+  // A link's value is needed when no later link is of its level or above; levels are known once all is folded.
+  const steps: Step[] = [];
+  const values: unknown[] = [];
+  foldRecords(codec, at, records, (step, folder) => {
+    steps.push(step);
+    values.push(step.level > 0 || steps.length === records.length ? folder.value : undefined);
+  });
+  let highest = -1;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { record, bytes, level } = steps[i] as Step;
+    const value = level > highest ? freezeOwn(values[i]) : undefined;
+    links.push(new ChainLink(record.seq, bytes, level, value, epoch));
+    highest = Math.max(highest, level);
+  }
+  return links.reverse();
+}
+
+function applyDelta(at: RecordAddress, record: ChannelRecord, content: unknown, folder: DeltaFolder): number {
+  const level: unknown = Array.isArray(content) ? content[0] : undefined;
+  try {
+    folder.apply(Array.isArray(content) ? content[1] : content);
+  } catch (cause) {
+    if (!hasCode(cause, 'CAIRN_CORRUPT_CHECKPOINT')) throw cause;
+    throw new CorruptCheckpointError(`The ${recordTitle(at, record)} can't be applied. ${cause.message}`, {
+      ...at,
+      cause,
+    });
+  }
+  return typeof level === 'number' ? level : 0;
+}
+
+/** The store kept the records apart: that they belong together is checked here. */
+function checkRests(at: RecordAddress, records: readonly ChannelRecord[], place: number): void {
+  const { restsOn } = records[place] as ChannelRecord;
+  if (restsOn.length === place && restsOn.every((seq, i) => records[i]?.seq === seq)) return;
+  throw new CorruptCheckpointError(
+    `The ${recordTitle(at, records[place] as ChannelRecord)} rests on other records than those it was found with.`,
+    at,
+  );
+}

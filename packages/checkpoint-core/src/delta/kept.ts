@@ -1,0 +1,103 @@
+/**
+ * The values that Cairn has made its own: copied once when they came in, deep-frozen, and known by identity since.
+ *
+ * Known, not guessed: `Object.isFrozen` would also hold for a caller's frozen object, whose depths may change. Each kept
+ * object has a birth, so that what is newer than a value is known without walking it.
+ */
+import { childrenOf, hasHoles, isArray, isFields, isObject } from './data.js';
+
+/** A tick of the one clock that births are told by; it moves whenever a value has been committed or read. */
+export type Epoch = number;
+
+const births = new WeakMap<object, Epoch>();
+/** Kept objects in or under which something lies that can't be frozen. */
+const open = new WeakSet<object>();
+const dense = new WeakSet<object>();
+/** The list that a grown one begins with. Weak, or a list would keep alive all it grew from. */
+const grownFrom = new WeakMap<object, WeakRef<readonly unknown[]>>();
+/** Growths of one list in one commit that are followed back; beyond, items are compared. */
+const MOST_GROWTHS = 8;
+let epoch: Epoch = 0;
+
+export function isKept(value: object): boolean {
+  return births.has(value);
+}
+
+/** True for values that nobody can change: they may be handed out as they are. */
+export function isImmutable(value: unknown): boolean {
+  return isObject(value) ? births.has(value) && !open.has(value) : typeof value !== 'function';
+}
+
+/** True when a kept object may be part of a value that was committed or read by then. */
+export function isBornBy(object: object, then: Epoch): boolean {
+  const birth = births.get(object);
+  return birth === undefined || birth <= then;
+}
+
+export function currentEpoch(): Epoch {
+  return epoch;
+}
+
+/** Ends the current epoch: what is kept from now on is newer than all that was kept so far. */
+export function endEpoch(): Epoch {
+  return epoch++;
+}
+
+/**
+ * Freezes a value that nobody else holds, and knows it from now on. What can't be frozen stays as it is, and is ours
+ * alone because it is never handed out.
+ */
+export function freezeOwn<T>(value: T): T {
+  if (isObject(value)) freeze(value);
+  return value;
+}
+
+/** True when all of it is frozen. A cycle counts as open: it is closed only when all around it is. */
+function freeze(object: object): boolean {
+  if (births.has(object)) return !open.has(object);
+  births.set(object, epoch);
+  open.add(object);
+  let closed = isArray(object) || isFields(object);
+  // What lies inside an instance is its class's business: it may have to change it.
+  const looksInto = closed || object instanceof Map || object instanceof Set;
+  for (const child of looksInto ? childrenOf(object) : []) if (isObject(child) && !freeze(child)) closed = false;
+  if (isArray(object) || isFields(object)) Object.freeze(object);
+  if (closed) open.delete(object);
+  return closed;
+}
+
+/**
+ * Freezes a container that Cairn's own code has just made of kept parts: only the parts that are not in `before` are
+ * looked at, so that a list grown by one item costs one item.
+ */
+export function freezeGrown<T extends readonly unknown[]>(list: T, before: readonly unknown[]): T {
+  births.set(list, epoch);
+  let closed = isKept(before) && !open.has(before);
+  for (let i = before.length; i < list.length; i++) {
+    const child = list[i];
+    if (isObject(child) && !freeze(child)) closed = false;
+  }
+  Object.freeze(list);
+  if (!closed) open.add(list);
+  dense.add(list);
+  grownFrom.set(list, new WeakRef(before));
+  return list;
+}
+
+/** True for a kept list without holes; looked for once. */
+export function isDense(list: readonly unknown[]): boolean {
+  if (dense.has(list)) return true;
+  if (hasHoles(list)) return false;
+  if (births.has(list)) dense.add(list);
+  return true;
+}
+
+/** How many first items of a kept list are known to be an older one's without looking: all of them, or 0. */
+export function knownPrefix(old: readonly unknown[], next: readonly unknown[]): number {
+  let list: unknown = next;
+  for (let steps = 0; isObject(list) && steps < MOST_GROWTHS; steps++) {
+    list = grownFrom.get(list)?.deref();
+    if (list === old) return old.length;
+  }
+  return 0;
+}

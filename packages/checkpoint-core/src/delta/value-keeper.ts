@@ -1,0 +1,43 @@
+/**
+ * Values going in and out: what comes in is copied once and frozen, what goes out can do no harm.
+ *
+ * A runtime folds updates with it, so that what did not change keeps its identity and a commit finds the change at once.
+ */
+import type { Serializer } from '../encoding/serializer.js';
+import { isArray } from './data.js';
+import { keep } from './keep.js';
+import { freezeGrown, isImmutable, isKept } from './kept.js';
+
+export class ValueKeeper {
+  readonly #serializer: Serializer;
+
+  /** @param serializer - what copies the values; it decides what can be kept. */
+  constructor(serializer: Serializer) {
+    this.#serializer = serializer;
+  }
+
+  /**
+   * Cairn's own copy of a value, deep-frozen; the caller's own is not touched. What is Cairn's own already comes back as
+   * it is, and is not copied inside another value either.
+   *
+   * @throws UnserializableValueError with the path of what can't be kept.
+   */
+  keep<T>(value: T): T {
+    const copy = (part: unknown): unknown => this.#serializer.decode(this.#serializer.encode(part));
+    return keep(value, undefined, { copy, encode: (part) => this.#serializer.encode(part) }) as T;
+  }
+
+  /** A kept list with more items after its own. Costs what is new, beside one copy of the list's references. */
+  append<T>(list: readonly T[], items: readonly T[]): readonly T[] {
+    const [before, more] = [this.keep(list), this.keep(items)];
+    return isArray(before) && isKept(before) ? freezeGrown([...before, ...more], before) : [...before, ...more];
+  }
+
+  /**
+   * A value as it may be given to somebody: what nobody can change as it is, anything else as a copy of their own. A kept
+   * value with something in it that can't be frozen (Map, Set, Date, bytes, instances) is copied.
+   */
+  handOut<T>(value: T): T {
+    return isImmutable(value) ? value : (this.#serializer.decode(this.#serializer.encode(value)) as T);
+  }
+}
