@@ -1,7 +1,7 @@
 /** Chains of records in a store: damaged, pruned, copied. */
 import type { ChannelRecord, CheckpointSnapshot, StoredCheckpoint } from '@cairn/checkpoint-core';
 import { describe, expect, it } from 'vitest';
-import { body, Store } from './fixtures/delta-store.js';
+import { Store } from './fixtures/delta-store.js';
 
 describe('a chain', () => {
   const counts = [0, 1, 2, 3, 4, 5];
@@ -43,22 +43,21 @@ describe('a chain', () => {
     await expect(checkpointer.save({ threadId: 't', values: { x: [] } })).rejects.toMatchObject({ code });
   });
 
-  it('whose reach skips a record it was written with is refused, though each record is whole', async () => {
-    const [store, other] = [new Store(), new Store()];
-    await chained(store);
-    let last = await other.commit(undefined, ['x'.repeat(1_000)]);
-    for (let i = 0; i < 6; i++) {
-      last = await other.checkpointer.commit({
-        threadId: 't',
-        base: last,
-        changes: i === 2 ? {} : { x: [...(last.values.x as unknown[]), i] },
-        body,
-        status: 'running',
-      });
-    }
-    const stranger = (await other.saver.get({ threadId: 't', namespace: [] }))?.records.find(({ seq }) => seq === 5);
-    expect(stranger?.restsOn).toEqual([1, 2, 3]);
-    store.disturb = (stored) => altered(stored, 5, () => stranger as never);
+  it('of records that were not written together is refused, though each is whole and at its address', async () => {
+    const written = async (skip: number, more: string): Promise<Store> => {
+      const store = new Store();
+      let last = await store.commit(undefined, { filler: 'x'.repeat(1_000) });
+      for (let i = 0; i < 6; i++) last = await store.commit(last, i === skip ? last.values.x : kept(last, i, more));
+      return store;
+    };
+    const kept = ({ values }: CheckpointSnapshot, i: number, more: string): object => ({
+      ...(values.x as object),
+      [`k${i}`]: more,
+    });
+    const [store, other] = [await written(-1, 'ours'), await written(2, 'theirs')];
+    const theirs = record((await other.saver.get({ threadId: 't', namespace: [] })) as StoredCheckpoint, 5);
+    expect(theirs.restsOn).toEqual([1, 2, 3]);
+    store.disturb = (stored) => altered(stored, 5, () => theirs);
     await expect(store.checkpointer.load({ threadId: 't' })).rejects.toMatchObject({
       code: 'CAIRN_CORRUPT_CHECKPOINT',
     });

@@ -95,6 +95,14 @@ describe('what is stored follows the change', () => {
     expect(await changed(({ orders }) => Object.assign(orders, { 17: { id: 17, lines: [] } }))).toBeLessThan(200);
   });
 
+  it('what would outweigh all it rests on is stored whole', async () => {
+    const store = new Store();
+    const base = await grow(store, await store.commit(undefined, ['x'.repeat(100)]), 3, 10);
+    await grow(store, base, 1, 10_000);
+    expect(store.last.records[0]?.restsOn).toEqual([]);
+    expect((await store.checkpointer.load({ threadId: 't' }))?.values.x).toHaveLength(5);
+  });
+
   it('rewriting a small value again and again costs about what it weighs', async () => {
     const store = new Store();
     let last = await store.commit(undefined, { a: 'x'.repeat(100), n: 0 });

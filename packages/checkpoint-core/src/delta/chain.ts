@@ -76,15 +76,15 @@ export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
   while (!(fork && end <= LONGEST_REST)) {
     let start = end;
     while ((chain[start - 1]?.level ?? FULL_LEVEL) === level) start--;
-    const isFull = level > TOP_LEVEL || end - start >= (MOST_OF_LEVEL[level] ?? 0);
-    if (!isFull) break;
+    // Forks may have left a level fuller than it is to be: then the chain is too long, though the level before is not full.
+    if (end - start < (MOST_OF_LEVEL[level] ?? 0) && end <= LONGEST_REST) break;
     end = start;
     if (level === TOP_LEVEL) break;
     level++;
   }
   const rests = chain.slice(0, end);
   const on = rests.at(-1);
-  return on && end <= LONGEST_REST ? { rests, on, level } : undefined;
+  return on && { rests, on, level };
 }
 
 /** What a difference of this size is to what it rests on: `light`; `heavy`, a full value may be as good; `outweighed`. */

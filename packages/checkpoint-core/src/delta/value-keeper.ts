@@ -23,8 +23,8 @@ export class ValueKeeper {
    * @throws UnserializableValueError with the path of what can't be kept.
    */
   keep<T>(value: T): T {
-    const copy = (part: unknown): unknown => this.#serializer.decode(this.#serializer.encode(part));
-    return keep(value, undefined, { copy, encode: (part) => this.#serializer.encode(part) }) as T;
+    const encode = (part: unknown): Uint8Array => this.#serializer.encode(part);
+    return keep(value, undefined, { copy: (part) => this.copy(part), encode }) as T;
   }
 
   /** A kept list with more items after its own. Costs what is new, beside one copy of the list's references. */
@@ -38,6 +38,11 @@ export class ValueKeeper {
    * value with something in it that can't be frozen (Map, Set, Date, bytes, instances) is copied.
    */
   handOut<T>(value: T): T {
-    return isImmutable(value) ? value : (this.#serializer.decode(this.#serializer.encode(value)) as T);
+    return isImmutable(value) ? value : this.copy(value);
+  }
+
+  /** A deep copy that is the caller's to change. @throws UnserializableValueError */
+  copy<T>(value: T): T {
+    return this.#serializer.decode(this.#serializer.encode(value)) as T;
   }
 }

@@ -1,0 +1,59 @@
+/** The shape of chains in the long run, by arithmetic alone: records of given sizes, nothing encoded. */
+import { describe, expect, it } from 'vitest';
+import { type Chain, ChainLink, FULL_LEVEL, LONGEST_REST, nextPlace, weigh, withLink } from '../../src/delta/chain.js';
+
+const itemBytes = 100;
+
+/** A list that grows by one item a commit, and what its records weigh. */
+class GrowingList {
+  chain: Chain = [new ChainLink(0, 10, FULL_LEVEL, 0, 0)];
+  items = 0;
+  stored = 0;
+  longest = 0;
+
+  append(fork = false): void {
+    this.items++;
+    const place = nextPlace(this.chain, fork);
+    if (place === undefined) throw new Error('a chain always has a place here');
+    const bytes = (this.items - Number(place.on.value)) * itemBytes;
+    const full = this.items * itemBytes;
+    const weight = weigh(place, bytes);
+    const isFull = weight === 'outweighed' || (weight === 'heavy' && full <= 2 * bytes);
+    const rests = isFull ? [] : place.rests;
+    const link = new ChainLink(this.items, isFull ? full : bytes, isFull ? FULL_LEVEL : place.level, this.items, 0);
+    this.stored += link.bytes;
+    this.longest = Math.max(this.longest, rests.length);
+    this.chain = withLink(rests, link);
+  }
+}
+
+describe('a chain', () => {
+  it.each([1_000, 8_191, 8_192, 20_000, 100_000])('of %i appends stores each a few times over', (count) => {
+    const list = new GrowingList();
+    while (list.items < count) list.append();
+    expect(list.stored).toBeLessThanOrEqual((count < 8_192 ? 4 : 5.2) * count * itemBytes);
+    expect(list.longest).toBeLessThanOrEqual(LONGEST_REST);
+  });
+
+  it('is never longer for forks, however many follow one another', () => {
+    const list = new GrowingList();
+    for (let i = 0; i < 20_000; i++) list.append(i % 100 > 100 - i / 150);
+    expect(list.longest).toBe(LONGEST_REST);
+  });
+
+  it('keeps few values: those that differences may still be made to', () => {
+    const list = new GrowingList();
+    while (list.items < 8_191) {
+      list.append();
+      expect(list.chain.filter(({ value }) => value !== undefined).length).toBeLessThanOrEqual(5);
+    }
+  });
+
+  it('weighs what is to be added against what is there', () => {
+    const chain = [new ChainLink(1, 1_000, FULL_LEVEL, 0, 0), new ChainLink(2, 100, 0, 0, 0)];
+    const place = { rests: chain, on: chain[1] as ChainLink, level: 0 };
+    expect([weigh(place, 549), weigh(place, 550)]).toEqual(['light', 'heavy']);
+    const top = { rests: chain.slice(0, 1), on: chain[0] as ChainLink, level: 3 };
+    expect([weigh(top, 499), weigh(top, 3_000), weigh(top, 3_001)]).toEqual(['light', 'heavy', 'outweighed']);
+  });
+});
