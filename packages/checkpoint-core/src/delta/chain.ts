@@ -49,10 +49,12 @@ export const FULL_LEVEL = Number.POSITIVE_INFINITY;
 export const LONGEST_REST = 64;
 
 /**
- * How many differences of each level a chain holds before they are gathered. With the full value and the one difference
- * more that a fork may add they make the longest chain: 1 + 31 + 15 + 15 + 2 = 64.
+ * How many differences of each level a chain holds before they are gathered. With the full value they make the longest
+ * chain: 1 + 31 + 15 + 15 + 2 = 64.
  */
 const MOST_OF_LEVEL = [31, 15, 15, 2] as const;
+/** While nothing is gathered twice yet, its places are the first level's: 1 + 31 + 31 = 63, so 1,023 need two levels. */
+const MOST_ON_FULL = 31;
 const TOP_LEVEL = MOST_OF_LEVEL.length - 1;
 
 /** Differences of the top level that outweigh the full value so many times make room for a new one. */
@@ -76,8 +78,9 @@ export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
   while (!(fork && end <= LONGEST_REST)) {
     let start = end;
     while ((chain[start - 1]?.level ?? FULL_LEVEL) === level) start--;
+    const most = level === 1 && start === 1 ? MOST_ON_FULL : (MOST_OF_LEVEL[level] ?? 0);
     // Forks may have left a level fuller than it is to be: then the chain is too long, though the level before is not full.
-    if (end - start < (MOST_OF_LEVEL[level] ?? 0) && end <= LONGEST_REST) break;
+    if (end - start < most && end <= LONGEST_REST) break;
     end = start;
     if (level === TOP_LEVEL) break;
     level++;

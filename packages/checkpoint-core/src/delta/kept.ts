@@ -13,9 +13,10 @@ const births = new WeakMap<object, Epoch>();
 /** Kept objects in or under which something lies that can't be frozen. */
 const open = new WeakSet<object>();
 const dense = new WeakSet<object>();
-/** The list that a grown one begins with. Weak, or a list would keep alive all it grew from. */
-const grownFrom = new WeakMap<object, WeakRef<readonly unknown[]>>();
-/** Growths of one list in one commit that are followed back; beyond, items are compared. */
+/** A list's number, then those of the lists it begins with, latest first. Numbers, so that none keeps another alive. */
+const growth = new WeakMap<object, readonly number[]>();
+let lastNumber = 0;
+/** Growths of one list in one commit that are known; beyond, items are compared. */
 const MOST_GROWTHS = 8;
 let epoch: Epoch = 0;
 
@@ -80,7 +81,7 @@ export function freezeGrown<T extends readonly unknown[]>(list: T, before: reado
   Object.freeze(list);
   if (!closed) open.add(list);
   dense.add(list);
-  grownFrom.set(list, new WeakRef(before));
+  growth.set(list, [++lastNumber, ...growthOf(before)].slice(0, MOST_GROWTHS));
   return list;
 }
 
@@ -94,10 +95,12 @@ export function isDense(list: readonly unknown[]): boolean {
 
 /** How many first items of a kept list are known to be an older one's without looking: all of them, or 0. */
 export function knownPrefix(old: readonly unknown[], next: readonly unknown[]): number {
-  let list: unknown = next;
-  for (let steps = 0; isObject(list) && steps < MOST_GROWTHS; steps++) {
-    list = grownFrom.get(list)?.deref();
-    if (list === old) return old.length;
-  }
-  return 0;
+  const [number] = growth.get(old) ?? [];
+  return number !== undefined && growth.get(next)?.includes(number) ? old.length : 0;
+}
+
+function growthOf(list: readonly unknown[]): readonly number[] {
+  const known = growth.get(list) ?? [++lastNumber];
+  growth.set(list, known);
+  return known;
 }
