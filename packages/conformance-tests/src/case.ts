@@ -16,7 +16,8 @@ export interface Requirement {
 export interface ConformanceCase {
   /**
    * `group/method-what`. The group is `law-1` … `law-10` (the contract's laws), `method` (what a method promises of its
-   * own) or `values` (what core's `Checkpointer` stores through the saver).
+   * own), `values` (what core's `Checkpointer` stores through the saver), `model` (random sequences), `processes` (two
+   * processes on one store) or `kill` (a process killed in the middle of its work).
    */
   readonly id: string;
   /** The law as this case checks it: one sentence that is true of a right saver. */
@@ -27,7 +28,13 @@ export interface ConformanceCase {
 }
 
 /** The part of a case's id before the slash. */
-export type CaseGroup = `law-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}` | 'method' | 'values';
+export type CaseGroup =
+  | `law-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}`
+  | 'method'
+  | 'values'
+  | 'model'
+  | 'processes'
+  | 'kill';
 
 /** Every group with its law in a few words, in the order of the reports. */
 export const caseGroups: ReadonlyMap<CaseGroup, string> = new Map<CaseGroup, string>([
@@ -43,6 +50,7 @@ export const caseGroups: ReadonlyMap<CaseGroup, string> = new Map<CaseGroup, str
   ['law-10', 'Honest failure: a typed error, and the stream as it was'],
   ['method', "Methods: what each method's own comment promises"],
   ['values', 'Values: what core stores through the saver comes back equal'],
+  ['model', 'Model: random sequences of calls do what a plain model says'],
 ]);
 
 /** The group a case's id begins with. */

@@ -17,6 +17,7 @@ import { putWritesCases } from './cases/put-writes.js';
 import { replaceCases } from './cases/replace.js';
 import { restoreCases } from './cases/restore.js';
 import { scanCases } from './cases/scan.js';
+import { sequenceCases } from './cases/sequences.js';
 import { closedCases } from './laws/closed.js';
 import { exactByteCases } from './laws/exact-bytes.js';
 import { exactFilterCases } from './laws/exact-filters.js';
@@ -64,4 +65,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
 
   // Values, through core
   ...checkpointerCases,
+
+  // What no single case thought of
+  ...sequenceCases,
 ];

@@ -19,6 +19,10 @@ export interface CaseContext extends Builders {
   readonly saver: CheckpointSaver;
   readonly harness: ConformanceHarness;
   readonly location: JsonValue;
+  /** What ids, bytes and sequences are drawn from. */
+  readonly seed: number;
+  /** How many times as many random sequences and kills a long run makes; 1 in a short one. */
+  readonly times: number;
   readonly random: Random;
   /** The clock of every instance that was opened without one of its own. */
   readonly clock: TestClock;
@@ -35,6 +39,9 @@ export interface CaseContext extends Builders {
   grow(count: number, parts?: CommitParts, parent?: CheckpointHeader): Promise<CheckpointCommit[]>;
 }
 
+/** What a run was told, for all of its cases. */
+export type RunSettings = Pick<CaseContext, 'seed' | 'times'>;
+
 /** A context and the way to end it. */
 export interface OpenContext {
   readonly context: CaseContext;
@@ -46,7 +53,7 @@ export interface OpenContext {
 export async function openContext(
   harness: ConformanceHarness,
   location: JsonValue,
-  seed: number,
+  { seed, times }: RunSettings,
   caseId: string,
 ): Promise<OpenContext> {
   const clock = testClock();
@@ -71,6 +78,8 @@ export async function openContext(
     saver,
     harness,
     location,
+    seed,
+    times,
     random,
     clock,
     open,

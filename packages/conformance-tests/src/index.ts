@@ -8,6 +8,7 @@ export type { BatchParts, Builders, Change, CommitParts } from './fixtures/commi
 export type { Random } from './fixtures/random.js';
 export type { TestClock } from './fixtures/test-clock.js';
 export { testClock } from './fixtures/test-clock.js';
+export { reportToJUnit } from './format-junit.js';
 export { formatReport, reportToJson } from './format-report.js';
 export type { ConformanceHarness, HarnessEnvironment } from './harness.js';
 export type { Mutant } from './mutants/mutant.js';

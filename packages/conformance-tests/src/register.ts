@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ConformanceCase, caseGroups, groupOf } from './case.js';
 import { conformanceCases } from './cases.js';
+import type { RunSettings } from './context.js';
 import type { ConformanceHarness } from './harness.js';
 import { isSelected, newSeed } from './run.js';
 import { type CaseResult, caseTimeoutMs, runCase } from './run-case.js';
@@ -15,6 +16,8 @@ export interface TestRunner {
 export interface RegisterOptions {
   /** As of `runConformance`; it stands in the title of the tests. */
   readonly seed?: number;
+  /** As of `runConformance`. */
+  readonly times?: number;
   readonly only?: readonly string[];
 }
 
@@ -29,14 +32,14 @@ export function registerConformance(
   harness: ConformanceHarness,
   options: RegisterOptions = {},
 ): void {
-  const { seed = newSeed(), only } = options;
+  const { seed = newSeed(), times = 1, only } = options;
   const results: CaseResult[] = [];
   runner.describe(`${harness.name} conforms (seed ${seed})`, () => {
     for (const [group, title] of caseGroups) {
       const cases = conformanceCases.filter((each) => groupOf(each.id) === group && isSelected(each, only));
       if (cases.length === 0) continue;
       runner.describe(`${group}: ${title}`, () => {
-        for (const each of cases) registerCase(runner, harness, seed, each, results);
+        for (const each of cases) registerCase(runner, harness, { seed, times }, each, results);
       });
     }
     runner.it('names every case that is excluded by what the saver declares', async () =>
@@ -48,17 +51,17 @@ export function registerConformance(
 function registerCase(
   runner: TestRunner,
   harness: ConformanceHarness,
-  seed: number,
+  settings: RunSettings,
   each: ConformanceCase,
   results: CaseResult[],
 ): void {
   const test = async (...[context]: readonly unknown[]): Promise<void> => {
-    const { result } = await runCase(each, harness, seed);
+    const { result } = await runCase(each, harness, settings);
     results.push(result);
     if (result.outcome === 'failed') throw result.error;
     if (result.outcome === 'excluded') skip(context, result.reason ?? '');
   };
-  runner.it(`${each.id}: ${each.states}`, test, caseTimeoutMs + 10_000);
+  runner.it(`${each.id}: ${each.states}`, test, caseTimeoutMs(settings) + 10_000);
 }
 
 /** Marks the running test as skipped, in runners that hand it the means. */

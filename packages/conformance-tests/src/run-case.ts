@@ -1,7 +1,7 @@
 /** Running one case: a fresh store, a saver on it, the case, and the store removed whatever happened. */
 import type { SaverCapabilities } from '@cairn/checkpoint-core';
 import { type CaseGroup, type ConformanceCase, exclusion, groupOf } from './case.js';
-import { type OpenContext, openContext } from './context.js';
+import { type OpenContext, openContext, type RunSettings } from './context.js';
 import type { ConformanceHarness } from './harness.js';
 
 /** What came of one case. */
@@ -24,11 +24,17 @@ export interface CaseRun {
   readonly capabilities: SaverCapabilities | undefined;
 }
 
-/** How long a case may take before it has failed. */
-export const caseTimeoutMs = 60_000;
+/** How long a case may take before it has failed; a long run's cases may take as many times as long. */
+export function caseTimeoutMs({ times }: Pick<RunSettings, 'times'>): number {
+  return 60_000 * times;
+}
 
 /** Runs a case on a fresh store, which is removed also when the case failed; never throws. */
-export async function runCase(one: ConformanceCase, harness: ConformanceHarness, seed: number): Promise<CaseRun> {
+export async function runCase(
+  one: ConformanceCase,
+  harness: ConformanceHarness,
+  settings: RunSettings,
+): Promise<CaseRun> {
   const startedAt = performance.now();
   const { id, states } = one;
   const finish = (result: Pick<CaseResult, 'outcome' | 'reason' | 'error'>): CaseResult => ({
@@ -44,7 +50,7 @@ export async function runCase(one: ConformanceCase, harness: ConformanceHarness,
     const reason = await cleaned(
       () => harness.destroyStore(location),
       async () => {
-        const opened = await openContext(harness, location, seed, id);
+        const opened = await openContext(harness, location, settings, id);
         capabilities = { ...opened.context.saver.capabilities };
         return await cleaned(opened.closeAll, () => runOpened(one, opened));
       },
@@ -61,7 +67,7 @@ export async function runCase(one: ConformanceCase, harness: ConformanceHarness,
 /** @returns why the saver is excluded from the case; undefined when it passed. */
 async function runOpened(one: ConformanceCase, { context }: OpenContext): Promise<string | undefined> {
   const reason = exclusion(one.requires, context.saver.capabilities);
-  if (reason === undefined) await withinTime(one.run(context));
+  if (reason === undefined) await withinTime(one.run(context), caseTimeoutMs(context));
   return reason;
 }
 
@@ -78,13 +84,10 @@ async function cleaned<T>(clean: () => Promise<void>, work: () => Promise<T>): P
   return result;
 }
 
-async function withinTime(run: Promise<void>): Promise<void> {
+async function withinTime(run: Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`The case did not end within ${caseTimeoutMs / 1_000} s.`)),
-      caseTimeoutMs,
-    );
+    timer = setTimeout(() => reject(new Error(`The case did not end within ${timeoutMs / 1_000} s.`)), timeoutMs);
   });
   try {
     await Promise.race([run, late]);

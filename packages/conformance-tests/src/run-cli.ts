@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeError } from './fixtures/outcomes.js';
+import { reportToJUnit } from './format-junit.js';
 import { formatReport, reportToJson } from './format-report.js';
 import type { ConformanceHarness } from './harness.js';
 import { runConformance } from './run.js';
@@ -14,7 +15,9 @@ Runs Cairn's conformance suite against the saver that the module's export \`harn
 
   --seed <number>    draws the same ids and bytes as the run that printed this seed
   --only <prefix>    runs only the cases whose id begins with this; may be repeated
+  --times <number>   makes this many times as many random sequences and kills: a long run
   --json <file>      writes the report as JSON, too
+  --junit <file>     writes the report as JUnit XML, too
   --help             prints this
 `;
 
@@ -33,11 +36,13 @@ export async function runCli(args: readonly string[], print: (text: string) => v
     const [module, ...extra] = positionals;
     if (module === undefined || extra.length > 0) throw new TypeError('name one harness module');
     const report = await runConformance(await loadHarness(module), {
-      ...(values.seed === undefined ? {} : { seed: seedOf(values.seed) }),
+      ...(values.seed === undefined ? {} : { seed: numberOf('--seed', values.seed) }),
+      ...(values.times === undefined ? {} : { times: Math.max(1, numberOf('--times', values.times)) }),
       ...(values.only === undefined ? {} : { only: values.only }),
     });
     print(`${formatReport(report)}\n`);
     if (values.json !== undefined) await writeFile(values.json, reportToJson(report));
+    if (values.junit !== undefined) await writeFile(values.junit, reportToJUnit(report));
     return report.grade === 'failed' ? 1 : 0;
   } catch (error) {
     print(`${describeError(error)}\n\n${usage}`);
@@ -52,16 +57,19 @@ function parse(args: readonly string[]) {
     options: {
       seed: { type: 'string' },
       only: { type: 'string', multiple: true },
+      times: { type: 'string' },
       json: { type: 'string' },
+      junit: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
 }
 
-function seedOf(text: string): number {
-  const seed = Number(text);
-  if (!Number.isSafeInteger(seed)) throw new TypeError(`--seed must be a whole number, not ${JSON.stringify(text)}`);
-  return seed;
+function numberOf(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number))
+    throw new TypeError(`${option} must be a whole number, not ${JSON.stringify(text)}`);
+  return number;
 }
 
 async function loadHarness(path: string): Promise<ConformanceHarness> {

@@ -9,6 +9,8 @@ import { type CaseResult, runCase } from './run-case.js';
 export interface RunOptions {
   /** What ids and bytes are drawn from; a report names it, so that a failure can be had again. Default: a new one. */
   readonly seed?: number;
+  /** Makes this many times as many random sequences and kills: for a long run. Default 1. */
+  readonly times?: number;
   /** Runs the cases whose ids begin with one of these, and no others. A report of some cases is never full. */
   readonly only?: readonly string[];
   /** Told of each result as it comes. */
@@ -20,7 +22,7 @@ export async function runConformance(
   harness: ConformanceHarness,
   options: RunOptions = {},
 ): Promise<ConformanceReport> {
-  const { seed = newSeed(), only, onResult } = options;
+  const { seed = newSeed(), times = 1, only, onResult } = options;
   const startedAt = performance.now();
   const results: CaseResult[] = [];
   let capabilities: SaverCapabilities | undefined;
@@ -29,7 +31,7 @@ export async function runConformance(
       results.push(leftOut(one));
       continue;
     }
-    const run = await runCase(one, harness, seed);
+    const run = await runCase(one, harness, { seed, times });
     capabilities ??= run.capabilities;
     results.push(run.result);
     onResult?.(run.result);

@@ -42,6 +42,24 @@ describe('cairn-conformance', () => {
     expect(report.counts.passed).toBeGreaterThan(0);
   });
 
+  it('writes the report as JUnit XML where it is told to', async () => {
+    const file = join(folder, 'report.xml');
+    await run(memory, '--only', 'law-8/', '--seed', '9', '--junit', file);
+    const xml = await readFile(file, 'utf8');
+    expect(xml).toContain('<?xml version="1.0" encoding="UTF-8"?>');
+    expect(xml).toContain('name="Conformance of MemorySaver (seed 9, grade incomplete)"');
+    expect(xml).toMatch(
+      /<testcase classname="MemorySaver\.law-8" name="law-8\/list-every-token: [^"]+" time="[\d.]+"\/>/,
+    );
+    expect(xml).toContain('<skipped message="left out: this run was told to run other cases only"/>');
+  });
+
+  it('makes a longer run of random sequences when told how many times as long', async () => {
+    const { code, text } = await run(memory, '--only', 'model/one-stream', '--times', '2');
+    expect(code).toBe(0);
+    expect(text).toMatch(/pass model +1\/1/);
+  });
+
   it('exits with 1 when a case failed or none ran', async () => {
     const broken = join(folder, 'broken.mjs');
     await writeFile(
@@ -61,6 +79,7 @@ describe('cairn-conformance', () => {
       [],
       [memory, memory],
       [memory, '--seed', 'x'],
+      [memory, '--times', 'often'],
       [memory, '--colour'],
       [empty],
       [join(folder, 'missing.mjs')],

@@ -2,7 +2,14 @@
 
 import type { SaverCapabilities } from '@cairn/checkpoint-core';
 import type { CaseResult, ConformanceHarness, ConformanceReport, Mutant } from '@cairn/conformance-tests';
-import { formatReport, mutantHarness, mutants, reportToJson, runConformance } from '@cairn/conformance-tests';
+import {
+  formatReport,
+  mutantHarness,
+  mutants,
+  reportToJson,
+  reportToJUnit,
+  runConformance,
+} from '@cairn/conformance-tests';
 import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { makeReport } from '../src/report.js';
@@ -88,6 +95,21 @@ describe('a report', { timeout: 60_000 }, () => {
     const json = JSON.parse(reportToJson(report)) as ConformanceReport;
     expect(json.cases.map(({ id }) => id)).toEqual(report.cases.map(({ id }) => id));
     expect(json.cases.find(({ id }) => id === 'law-9/list-limit')?.error).toMatchObject({ name: 'AssertionError' });
+  });
+
+  it('as JUnit counts what failed and what did not run, and escapes what XML can not hold', async () => {
+    const report = await runConformance(mutantHarness(harness, mutantCalled('limit-zero-lists-all')), {
+      only: ['law-9/list-', 'law-10/reopen'],
+    });
+    const { counts, cases } = report;
+    const xml = reportToJUnit({ ...report, saver: '<"a"&\u0000\ud800>' });
+    expect(xml).toContain(
+      `tests="${cases.length}" failures="${counts.failed}" skipped="${counts.excluded + counts.leftOut}"`,
+    );
+    expect(xml.match(/<testcase /g)).toHaveLength(cases.length);
+    expect(xml.match(/<failure message="AssertionError/g)).toHaveLength(counts.failed);
+    expect(xml).toContain('<skipped message="needs permanence &apos;disk&apos;');
+    expect(xml).toContain('Conformance of &lt;&quot;a&quot;&amp;\ufffd\ufffd&gt;');
   });
 
   it('draws the same ids and bytes from the same seed', async () => {
