@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.js';
 
-export default library(['src/{index,cli}.ts']);
+export default library(['src/{index,cli,worker}.ts']);

@@ -51,6 +51,8 @@ export const caseGroups: ReadonlyMap<CaseGroup, string> = new Map<CaseGroup, str
   ['method', "Methods: what each method's own comment promises"],
   ['values', 'Values: what core stores through the saver comes back equal'],
   ['model', 'Model: random sequences of calls do what a plain model says'],
+  ['processes', 'Processes: the laws hold between processes on one store'],
+  ['kill', 'Kill: what a killed process was acknowledged is there, whole'],
 ]);
 
 /** The group a case's id begins with. */

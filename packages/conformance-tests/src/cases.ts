@@ -5,10 +5,12 @@ import { copyThreadCases } from './cases/copy-thread.js';
 import { deleteThreadCases } from './cases/delete-thread.js';
 import { forkCases } from './cases/fork.js';
 import { getCases } from './cases/get.js';
+import { killCases } from './cases/kill.js';
 import { leaseCases } from './cases/lease.js';
 import { leasedWritesCases } from './cases/leased-writes.js';
 import { listCases } from './cases/list.js';
 import { listThreadsCases } from './cases/list-threads.js';
+import { processCases } from './cases/processes.js';
 import { pruneCases } from './cases/prune.js';
 import { putAtomicCases } from './cases/put-atomic.js';
 import { putCompareAndSetCases } from './cases/put-compare-and-set.js';
@@ -68,4 +70,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
 
   // What no single case thought of
   ...sequenceCases,
+
+  // Other processes
+  ...processCases,
+  ...killCases,
 ];

@@ -13,6 +13,7 @@ import { type Builders, builders, type CommitParts } from './fixtures/commits.js
 import { type Random, seededRandom } from './fixtures/random.js';
 import { type TestClock, testClock } from './fixtures/test-clock.js';
 import type { ConformanceHarness } from './harness.js';
+import { type OtherProcess, startProcess } from './processes/other-process.js';
 
 export interface CaseContext extends Builders {
   /** An open saver on an empty store. */
@@ -33,6 +34,13 @@ export interface CaseContext extends Builders {
   openOther(): Promise<CheckpointSaver>;
   /** Closes every instance and opens one anew; for cases that require permanence. */
   reopen(): Promise<CheckpointSaver>;
+  /**
+   * Another process with a saver of its own on the store; for cases that require a store shared by processes, or that
+   * close every instance of this process first.
+   */
+  startProcess(environment?: Readonly<Record<string, string>>): Promise<OtherProcess>;
+  /** Closes every instance of this process, so that another may have the store alone. */
+  closeInstances(): Promise<void>;
   /** The saver with its maintenance methods; for cases that require them. */
   maintainable(): MaintainableSaver;
   /** Commits `count` checkpoints in a row onto `parent`, or as a new stream, and returns the commits. */
@@ -65,10 +73,15 @@ export async function openContext(
     opened.add(saver);
     return saver;
   };
-  const closeAll = async (): Promise<void> => {
+  const closeInstances = async (): Promise<void> => {
     const savers = [...opened];
     opened.clear();
     await Promise.all(savers.map((saver) => saver.close()));
+  };
+  const processes = new Set<OtherProcess>();
+  const closeAll = async (): Promise<void> => {
+    await Promise.all([...processes].map((each) => each.end()));
+    await closeInstances();
   };
 
   const saver = await open();
@@ -85,9 +98,15 @@ export async function openContext(
     open,
     openOther: async () => (saver.capabilities.shared === 'no' ? saver : await open()),
     reopen: async () => {
-      await closeAll();
+      await closeInstances();
       return await open();
     },
+    startProcess: async (environment) => {
+      const other = await startProcess(harness, location, environment);
+      processes.add(other);
+      return other;
+    },
+    closeInstances,
     maintainable: () => {
       assert.ok(isMaintainable(saver), 'the case itself is wrong: it does not require maintenance');
       return saver;

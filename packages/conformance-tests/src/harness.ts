@@ -20,6 +20,11 @@ export interface ConformanceHarness {
   readonly name: string;
   /** Where other processes import this harness from: `import.meta.url`. Needed for cases with several processes. */
   readonly module?: string | undefined;
+  /**
+   * Names of the saver's own crash points (core's `crashPoint`), in its put, its writes, its prunes and the like: the suite
+   * kills processes at each of them too, not at random moments only.
+   */
+  readonly crashPoints?: readonly string[] | undefined;
 
   /**
    * Makes an empty store: a folder, a schema, a name.

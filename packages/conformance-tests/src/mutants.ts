@@ -1,4 +1,6 @@
 /** Every mutant: the defects of this field's savers, one by one, each with the cases that catch it. */
+import { durableMutants } from './mutants/durable-mutants.js';
+import { edgeMutants } from './mutants/edge-mutants.js';
 import { leaseMutants } from './mutants/lease-mutants.js';
 import type { Mutant } from './mutants/mutant.js';
 import { nameMutants } from './mutants/name-mutants.js';
@@ -12,4 +14,6 @@ export const mutants: readonly Mutant[] = [
   ...readMutants,
   ...nameMutants,
   ...threadMutants,
+  ...edgeMutants,
+  ...durableMutants,
 ];

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { describeError } from './fixtures/outcomes.js';
 import { reportToJUnit } from './format-junit.js';
 import { formatReport, reportToJson } from './format-report.js';
-import type { ConformanceHarness } from './harness.js';
+import { importHarness } from './import-harness.js';
 import { runConformance } from './run.js';
 
 const usage = `Usage: cairn-conformance <harness module> [options]
@@ -35,7 +35,7 @@ export async function runCli(args: readonly string[], print: (text: string) => v
     }
     const [module, ...extra] = positionals;
     if (module === undefined || extra.length > 0) throw new TypeError('name one harness module');
-    const report = await runConformance(await loadHarness(module), {
+    const report = await runConformance(await importHarness(pathToFileURL(resolve(module)).href), {
       ...(values.seed === undefined ? {} : { seed: numberOf('--seed', values.seed) }),
       ...(values.times === undefined ? {} : { times: Math.max(1, numberOf('--times', values.times)) }),
       ...(values.only === undefined ? {} : { only: values.only }),
@@ -70,20 +70,4 @@ function numberOf(option: string, text: string): number {
   if (!Number.isSafeInteger(number))
     throw new TypeError(`${option} must be a whole number, not ${JSON.stringify(text)}`);
   return number;
-}
-
-async function loadHarness(path: string): Promise<ConformanceHarness> {
-  const module = (await import(pathToFileURL(resolve(path)).href)) as {
-    readonly harness?: unknown;
-    readonly default?: unknown;
-  };
-  const harness = module.harness ?? module.default;
-  if (isHarness(harness)) return harness;
-  throw new TypeError(`${path} must export \`harness\` with name, createStore, open and destroyStore`);
-}
-
-function isHarness(value: unknown): value is ConformanceHarness {
-  if (typeof value !== 'object' || value === null) return false;
-  const has = (key: string): boolean => typeof Reflect.get(value, key) === 'function';
-  return typeof Reflect.get(value, 'name') === 'string' && has('createStore') && has('open') && has('destroyStore');
 }

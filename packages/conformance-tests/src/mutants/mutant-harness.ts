@@ -2,12 +2,22 @@
 import type { ConformanceHarness } from '../harness.js';
 import type { Mutant } from './mutant.js';
 
-/** The harness with the mutant's defect in every saver it opens; stores are made and removed as before. */
+const defects = new WeakMap<ConformanceHarness, string>();
+
+/** The harness with the mutant's defect in every saver it opens, here and in other processes. */
 export function mutantHarness(harness: ConformanceHarness, mutant: Mutant): ConformanceHarness {
-  return {
+  const altered: ConformanceHarness = {
+    ...harness,
     name: `${harness.name} with ${mutant.id}`,
     createStore: () => harness.createStore(),
     open: async (location, environment) => mutant.apply(await harness.open(location, environment), environment.clock),
     destroyStore: (location) => harness.destroyStore(location),
   };
+  defects.set(altered, mutant.id);
+  return altered;
+}
+
+/** The id of the mutant that the harness was made of, so that other processes can make it too. */
+export function mutantOf(harness: ConformanceHarness): string | undefined {
+  return defects.get(harness);
 }

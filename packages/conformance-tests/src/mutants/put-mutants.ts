@@ -1,14 +1,9 @@
 /** Savers that write wrongly: overwriting, repeating, tearing, mixing branches, sharing objects. */
-import {
-  type CheckpointCommit,
-  CheckpointConflictError,
-  type CheckpointSaver,
-  type HeadPosition,
-  hasCode,
-} from '@cairn/checkpoint-core';
+import { CheckpointConflictError, type HeadPosition, hasCode } from '@cairn/checkpoint-core';
 import { tick } from '../fixtures/time.js';
 import { forksShareVersions } from './forks-share-versions.js';
 import { altered, type Mutant } from './mutant.js';
+import { putAnyway } from './put-anyway.js';
 import { withBytes } from './with-bytes.js';
 
 export const putMutants: readonly Mutant[] = [
@@ -225,24 +220,3 @@ export const putMutants: readonly Mutant[] = [
     },
   },
 ];
-
-/** Stores a commit behind whatever the head is by then. */
-async function putAnyway(saver: CheckpointSaver, commit: CheckpointCommit): Promise<void> {
-  try {
-    await saver.put(commit);
-  } catch (error) {
-    const head = hasCode(error, 'CAIRN_CHECKPOINT_CONFLICT') && 'head' in error ? error.head : undefined;
-    if (head === undefined) throw error;
-    const { checkpointId, seq } = head as HeadPosition;
-    // It stands behind the head already, so something else than its place is wrong with it.
-    if (checkpointId === commit.parentId && commit.seq === seq + 1) throw error;
-    await putAnyway(saver, behind(commit, { checkpointId, seq }));
-  }
-}
-
-function behind(commit: CheckpointCommit, { seq, checkpointId }: HeadPosition): CheckpointCommit {
-  const move = <T extends { readonly seq: number }>(at: T): T => (at.seq === commit.seq ? { ...at, seq: seq + 1 } : at);
-  const { channels, records } = commit;
-  const moved = { ...commit, seq: seq + 1, parentId: checkpointId, fork: false };
-  return { ...moved, channels: channels.map(move), records: records.map(move) };
-}

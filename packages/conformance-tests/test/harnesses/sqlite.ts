@@ -8,6 +8,9 @@ import { SqliteSaver } from '@cairn/saver-sqlite';
 export const harness: ConformanceHarness = {
   name: 'SqliteSaver',
   module: import.meta.url,
+  crashPoints: ['put', 'put-writes', 'prune', 'copy', 'delete'].flatMap((method) =>
+    ['before', 'inside', 'after'].map((moment) => `sqlite:${method}-${moment}`),
+  ),
   createStore: () => mkdtemp(join(tmpdir(), 'cairn-conformance-')),
   open: async (folder) => new SqliteSaver(join(String(folder), 'store.db')),
   destroyStore: (folder) => rm(String(folder), { recursive: true, force: true }),

@@ -1,0 +1,178 @@
+/** A process killed in the middle of its calls (laws 1 and 10): what it was acknowledged is there, and nothing is torn. */
+import assert from 'node:assert/strict';
+import type { CheckpointCommit, Lease } from '@cairn/checkpoint-core';
+import type { ConformanceCase } from '../case.js';
+import type { CaseContext } from '../context.js';
+import { assertStream } from '../fixtures/expected-stream.js';
+import { rejectsWith } from '../fixtures/outcomes.js';
+import { wait } from '../fixtures/time.js';
+import type { MethodCall } from '../processes/jobs.js';
+import { type Kill, type KilledLane, playKilled } from '../processes/play-killed.js';
+
+const requires = { permanence: 'disk' } as const;
+const atRandom = (count: number): Kill[] => Array.from({ length: count }, () => ({}));
+
+export const killCases: readonly ConformanceCase[] = [
+  {
+    id: 'kill/put',
+    states:
+      'A killed process leaves each stream as acknowledged, or with the one commit under way, whole; it can be sent again.',
+    requires,
+    async run(context) {
+      for (let round = 0; round < context.times; round += 1) {
+        const lanes = ['a', 'b', 'c'].map((name) => commitLane(context, name, 200));
+        await playKilled(context, lanes, atRandom(4));
+      }
+    },
+  },
+  {
+    id: 'kill/put-writes',
+    states: 'A killed process leaves every batch of pending writes whole, with its status, or not at all.',
+    requires,
+    async run(context) {
+      for (let round = 0; round < context.times; round += 1) {
+        await playKilled(context, [batchLane(context, 'a'), batchLane(context, 'b')], atRandom(4));
+      }
+    },
+  },
+  {
+    id: 'kill/threads',
+    states:
+      'A killed process leaves a thread that it copied or deleted whole or gone, and a prune without a torn chain.',
+    requires,
+    async run(context) {
+      for (let round = 0; round < context.times; round += 1) {
+        await playKilled(context, [threadLane(context, 'a', 60), threadLane(context, 'b', 60)], atRandom(6));
+      }
+    },
+  },
+  {
+    id: 'kill/at-crash-points',
+    states: 'The same holds at each crash point that the saver names, and at random moments where it names none.',
+    requires,
+    async run(context) {
+      const points = (context.harness.crashPoints ?? []).map((crashPoint): Kill => ({ crashPoint }));
+      const kills = points.length > 0 ? points : atRandom(4);
+      await playKilled(context, [threadLane(context, 'all', 8 * kills.length)], kills);
+    },
+  },
+  {
+    id: 'kill/first-use',
+    states: 'A process killed while it makes an empty store leaves one that the next process can use.',
+    requires,
+    async run(context) {
+      const { closeInstances, startProcess, random, first, next } = context;
+      await closeInstances();
+      const one = first();
+      for (let kill = 0; kill < 4 * context.times; kill += 1) {
+        const other = await startProcess();
+        const answer = other.call([{ method: 'setup', args: [] }]).catch(() => undefined);
+        await wait(random.below(12));
+        await other.kill();
+        await answer;
+      }
+      const saver = await context.open();
+      const two = next(one);
+      for (const commit of [one, two]) await saver.put(commit);
+      await assertStream(saver, { commits: [one, two] });
+    },
+  },
+  {
+    id: 'kill/lease',
+    states: "A killed process's lease holds until its time is over: its holder gets it again, another may replace it.",
+    requires,
+    async run(context) {
+      const { closeInstances, startProcess, first, next } = context;
+      await closeInstances();
+      const one = first();
+      const other = await startProcess();
+      const { threadId } = one;
+      const taken = await other.call([{ method: 'acquireLease', args: [threadId, { holder: 'dead', ttlMs: 60_000 }] }]);
+      assert.ok(taken[0]?.ok, 'a process acquires a lease');
+      const lease = taken[0].value as Lease;
+      await other.kill();
+
+      const saver = await context.open();
+      await rejectsWith(() => saver.put(one), 'CAIRN_THREAD_BUSY');
+      await rejectsWith(() => saver.acquireLease(threadId, { holder: 'b', ttlMs: 60_000 }), 'CAIRN_THREAD_BUSY');
+      const again = await saver.acquireLease(threadId, { holder: 'dead', ttlMs: 60_000 });
+      assert.equal(again.token, lease.token, 'its holder, started again, gets the same lease');
+      const after = await saver.acquireLease(threadId, { holder: 'b', ttlMs: 60_000, replace: true });
+      assert.ok(after.fence > lease.fence, 'the fence grows over the death of a process');
+      const commits = [{ ...one, lease: after.token }, next(one, { lease: after.token })];
+      for (const commit of commits) await saver.put(commit);
+      await assertStream(saver, { commits });
+    },
+  },
+];
+
+function put(commit: CheckpointCommit): MethodCall {
+  return { method: 'put', args: [commit] };
+}
+
+/** Chains, forks and pending writes that the next commit consumes. */
+function commitLane(
+  { first, next, fork, batch, random, threadId }: CaseContext,
+  name: string,
+  calls: number,
+): KilledLane {
+  const id = threadId();
+  const changes = (parent?: CheckpointCommit) => {
+    const under = parent?.records[0];
+    const chain = under === undefined || under.restsOn.length > 7 ? [] : [...under.restsOn, under.seq];
+    return [
+      { channel: 'messages', restsOn: chain },
+      { channel: 'total', bytes: random.bytes(2_000) },
+    ];
+  };
+  const commits = [first({ threadId: id, changes: changes() })];
+  const lane: MethodCall[] = commits.map(put);
+  while (lane.length < calls) {
+    const head = commits.at(-1) as CheckpointCommit;
+    const parent = commits.at(-3);
+    lane.push({ method: 'putWrites', args: [batch(head, { writes: ['update/0', 'step/x'] })] });
+    const isFork = parent !== undefined && commits.length % 5 === 0;
+    const status = commits.length % 2 === 0 ? 'completed' : 'interrupted';
+    commits.push(
+      isFork
+        ? fork(parent, head, { changes: changes(parent), status })
+        : next(head, { changes: changes(head), consumes: 'all', status }),
+    );
+    lane.push(put(commits.at(-1) as CheckpointCommit));
+  }
+  return { name, calls: lane, threads: [id] };
+}
+
+/** Many batches of several writes and a status on one checkpoint. */
+function batchLane({ first, batch, threadId }: CaseContext, name: string): KilledLane {
+  const id = threadId();
+  const one = first({ threadId: id });
+  const batches = Array.from({ length: 150 }, (_, index): MethodCall => {
+    const status = index % 2 === 0 ? 'interrupted' : 'running';
+    const writes = ['update/0', 'step/x', 'step/y', 'interrupt/z', 'answer/z'];
+    return { method: 'putWrites', args: [batch(one, { taskId: `task-${index}`, writes, status })] };
+  });
+  return { name, calls: [put(one), ...batches], threads: [id] };
+}
+
+/** Rounds of everything that changes a thread: commits, writes, prunes, copies, deletions. */
+function threadLane(context: CaseContext, name: string, rounds: number): KilledLane {
+  const { first, next, batch, threadId } = context;
+  const calls: MethodCall[] = [];
+  const threads: string[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const [id, copy] = [threadId(), threadId()];
+    const one = first({ threadId: id, changes: [{ channel: 'messages' }, { channel: 'total' }] });
+    const two = next(one, { changes: [{ channel: 'messages', restsOn: [1] }] });
+    threads.push(id, copy);
+    calls.push(
+      put(one),
+      put(two),
+      { method: 'putWrites', args: [batch(two)] },
+      { method: 'copyThread', args: [id, copy] },
+      { method: 'prune', args: [{ threadId: id, namespace: [] }, [one.checkpointId]] },
+      { method: 'deleteThread', args: [copy] },
+    );
+  }
+  return { name, calls, threads };
+}
