@@ -57,7 +57,7 @@ export interface TaskTrail {
 
 /** Where a run began and how far it is; idempotency keys derive from it, never from an id made anew after a crash. */
 export interface RunPosition {
-  /** The stored input or fork checkpoint the run began at. */
+  /** The stored input, fork or update checkpoint the run began at. */
   readonly startId: CheckpointId;
   /** Supersteps committed since: 0 for the checkpoint the run began at. */
   readonly superstep: number;
@@ -72,6 +72,12 @@ export interface CheckpointBody {
   readonly run?: RunPosition | undefined;
   /** The tasks of the next superstep, in fold order; none when the thread is done. */
   readonly tasks: readonly TaskPlan[];
+  /**
+   * What the tasks had recorded before this checkpoint and keep: pending writes of its parent, and the update that finished
+   * one of them from outside. They lie in the body because pending writes belong to one checkpoint, and the step from it to
+   * the next is one commit. They count as the checkpoint's own pending writes, older than those.
+   */
+  readonly carried?: readonly { readonly taskId: string; readonly key: string; readonly value: unknown }[] | undefined;
   readonly trail: readonly TaskTrail[];
   readonly pins: readonly ChildPin[];
 }

@@ -35,7 +35,7 @@ export type { NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from 
 export type { CompileOptions } from './graph/state-graph.js';
 export { StateGraph } from './graph/state-graph.js';
 export type { ForkOptions, HeadAddress } from './history/fork.js';
-export type { StateHistoryOptions, StateSnapshot } from './history/get-state.js';
+export type { StateHistoryOptions, StateSnapshot, TaskFailure } from './history/get-state.js';
 export type { UpdateStateOptions, UpdateTarget } from './history/update-state.js';
 export type { OnBusy } from './run/acquire-lease.js';
 export type { InvokeOptions, LeaseOptions, ResumeOptions, RunOptions } from './run/options.js';

@@ -1,4 +1,5 @@
 /** compile(): every fault of a graph, all at once. */
+import { Checkpointer, registerClass } from '@cairn/checkpoint-core';
 import {
   Command,
   defineState,
@@ -9,6 +10,7 @@ import {
   StateGraph,
   value,
 } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 
 const State = defineState({
@@ -115,6 +117,82 @@ describe('compile reports', () => {
     ['a state without a name', ended(untyped({ ...State, name: '' })), ['The state has no name.']],
   ] as const)('%s', (_name, graph, faults) => {
     expect(faultsOf(graph as { compile(): unknown }).slice(0, faults.length)).toEqual(faults);
+  });
+
+  describe('in plain JavaScript', () => {
+    const untypedState = (state: unknown) => ended(untyped(state as typeof State));
+    const withChannel = (channel: unknown) => untypedState({ ...State, channels: { a: channel } });
+
+    it.each<[string, unknown, string[]]>([
+      ['a node that is no function', ended(untyped().addNode('a', 5 as never)), ['"a" is not a function']],
+      [
+        'ends that are no array',
+        ended().addNode('b', nothing, { ends: 5 as never }),
+        ['"b" has ends that are no array'],
+      ],
+      ['a name that is no text', ended().addNode(5 as never, nothing), ["node's name is 5"]],
+      [
+        'a retryIf that is no function',
+        ended().addNode('b', nothing, { retry: { attempts: 2, retryIf: 5 as never } }),
+        ['retryIf'],
+      ],
+      ['a route that is no function', ended().addConditionalEdges('a', 'a' as never, ['a']), ['"a" have no function']],
+      [
+        'targets that are no array',
+        ended().addConditionalEdges('a', nothing as never, 5 as never),
+        ['"a" have no targets'],
+      ],
+      [
+        'an edge to nothing',
+        ended().addEdge('a', undefined as never),
+        ['to "undefined" ends at a node that does not exist'],
+      ],
+      ['no state', untypedState(null), ['has no state, but null']],
+      ['a state without channels', untypedState({ ...State, channels: undefined }), ['has no channels']],
+      ['a channel that is none', withChannel(5), ['"a" is no channel']],
+      ['a channel of no kind', withChannel({ initial: 1 }), ['"a" is no channel']],
+      [
+        'an initial value that cannot be stored',
+        withChannel(value({ deep: [() => 1] })),
+        ['initial value of channel "a"', 'deep[0]'],
+      ],
+    ])('%s', (_name, graph, parts) => {
+      const faults = faultsOf(graph as { compile(): unknown });
+      for (const part of parts) expect(faults.filter((fault) => fault.includes(part))).toHaveLength(1);
+    });
+
+    it.each<[string, unknown, string]>([
+      ['a saver that is none', { saver: 5 }, 'saver is no saver, but 5'],
+      ['a saver that lacks its calls', { saver: {} }, 'saver is no saver: it has no put'],
+      [
+        'a checkpointer that is none',
+        { checkpointer: new MemorySaver() },
+        'checkpointer is no checkpointer: it has no read',
+      ],
+      ['a saver and a checkpointer', { saver: new MemorySaver(), checkpointer: {} }, 'give one of them'],
+    ])('%s, among the others', (_name, options, fault) => {
+      const graph = ended().addEdge('a', 'x');
+      const faults = faultsOf({ compile: () => graph.compile(options as object) });
+      expect(faults.join('\n')).toContain(fault);
+      expect(faults.join('\n')).toContain('"a" to "x"');
+    });
+  });
+
+  it('nothing for an initial value of a class that the checkpointer knows', () => {
+    class Money {
+      readonly cents = 5;
+    }
+    const state = defineState({ name: 'bill', version: 1, channels: { total: value(new Money()) } });
+    const graph = () => new StateGraph(state).addNode('a', nothing).addEdge(START, 'a').addEdge('a', END);
+    expect(faultsOf(graph())).toEqual([expect.stringContaining('initial value of channel "total"')]);
+    const money = registerClass({
+      name: 'money',
+      class: Money,
+      toData: ({ cents }: Money) => cents,
+      fromData: () => new Money(),
+    });
+    const checkpointer = new Checkpointer({ saver: new MemorySaver(), classes: [money] });
+    expect(faultsOf({ compile: () => graph().compile({ checkpointer }) })).toEqual([]);
   });
 
   it('every fault at once', () => {

@@ -1,5 +1,9 @@
-/** Errors of a node's run. The thread is stored as failed, and `resume({ threadId })` runs the node again. */
+/**
+ * Errors of a node's run. The thread is stored as failed, and `resume({ threadId })` runs the node again; only a route at
+ * START fails before anything is stored.
+ */
 import { CheckpointError, type ErrorDetails, quoteId } from '@cairn/checkpoint-core';
+import { START } from '../graph/names.js';
 import { summaryOf } from './summary.js';
 
 export interface NodeErrorDetails extends ErrorDetails {
@@ -14,11 +18,13 @@ export class NodeFailedError extends CheckpointError {
   /** How often the node ran, this time. */
   readonly attempts: number;
 
-  constructor(attempts: number, details: NodeErrorDetails) {
+  /** @param asked - ids of the interrupts it had asked before it threw something else. */
+  constructor(attempts: number, details: NodeErrorDetails, asked: readonly string[] = []) {
+    const hint = `It had asked ${asked.map(quoteId).join(', ')}: was the interrupt caught? In a catch: if (isInterrupt(error)) throw error. `;
     const times = attempts === 1 ? '' : ` after ${attempts} attempts`;
     super(
       `Node ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed${times}: ${summaryOf(details.cause)} ` +
-        'What finished beside it is kept; resume({ threadId }) runs it again.',
+        `${asked.length > 0 ? hint : ''}What finished beside it is kept; resume({ threadId }) runs it again.`,
       details,
     );
     this.node = details.node;
@@ -44,7 +50,13 @@ export class NodeTimeoutError extends CheckpointError {
   }
 }
 
-/** The function that chooses where to go from a node threw; `cause` is what it threw. */
+const UPDATES_KEPT = "The nodes' updates are kept; resume({ threadId }) chooses again.";
+const NOTHING_STORED = 'Nothing was stored: mend the route and invoke again.';
+
+/**
+ * The function that chooses where to go from a node threw; `cause` is what it threw. At START it refuses the input, and
+ * nothing is stored.
+ */
 export class RouteFailedError extends CheckpointError {
   override readonly name = 'RouteFailedError';
   override readonly code = 'CAIRN_ROUTE_FAILED';
@@ -53,7 +65,7 @@ export class RouteFailedError extends CheckpointError {
   constructor(details: NodeErrorDetails) {
     super(
       `The conditional edges from ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} failed: ` +
-        `${summaryOf(details.cause)} The nodes' updates are kept; resume({ threadId }) chooses again.`,
+        `${summaryOf(details.cause)} ${details.node === START ? NOTHING_STORED : UPDATES_KEPT}`,
       details,
     );
     this.node = details.node;

@@ -25,7 +25,12 @@ export class InvalidUpdateError extends CheckpointError {
   }
 }
 
-/** Two tasks of one superstep wrote a channel that keeps only the last write. */
+/**
+ * Two tasks of one superstep wrote a channel that keeps only the last write.
+ *
+ * Both are finished and kept, so `resume({ threadId })` alone fails again, unless the channel folds otherwise by then:
+ * a replay of the superstep with mended nodes goes on, as does new input that abandons it.
+ */
 export class ConflictingUpdateError extends CheckpointError {
   override readonly name = 'ConflictingUpdateError';
   override readonly code = 'CAIRN_CONFLICTING_UPDATE';
@@ -41,12 +46,19 @@ export class ConflictingUpdateError extends CheckpointError {
     const writers = tasks.map(({ id, node }) => `node ${quoteId(node)} (task ${quoteId(id)})`).join(' and ');
     super(
       `Channel ${quoteId(channel)} of thread ${quoteId(details.threadId ?? '')} was written by ${writers} in one superstep, ` +
-        'and a value channel has one writer a superstep. Use list, record or reduce, or let the nodes run one after the other.',
+        'and a value channel has one writer a superstep. Use list, record or reduce, or let the nodes run one after the other. ' +
+        `Both updates are kept, so resume({ threadId }) folds them as the channel is then. With mended nodes, ${replay(details)} ` +
+        'runs them again, as a fork; invoke(input, { threadId, abandon: true }) leaves them behind.',
       details,
     );
     this.channel = channel;
     this.tasks = tasks;
   }
+}
+
+function replay({ checkpointId }: ErrorDetails): string {
+  if (checkpointId === undefined) return 'resume({ threadId, checkpointId }) of the head (getState tells it)';
+  return `resume({ threadId, checkpointId: ${quoteId(checkpointId)} })`;
 }
 
 function origin({ node, threadId }: UpdateErrorDetails): string {

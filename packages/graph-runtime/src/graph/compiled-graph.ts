@@ -36,6 +36,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    * @throws UnfinishedRunError when the thread's last input has tasks left to run, unless `abandon`.
    * @throws ThreadBusyError while another run holds the thread (see `onBusy`); LeaseLostError when another took it over.
    * @throws NodeFailedError when a node failed at its last attempt, after what finished beside it was stored.
+   * @throws RouteFailedError when the conditional edges from START failed, before anything is stored.
    */
   async invoke<const Input extends UpdatesOf<C>>(
     input: Input & OnlyChannels<Input, C>,
@@ -50,7 +51,12 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    * Finished tasks and recorded steps do not run again. A completed thread returns its run; one whose tasks all wait for
    * answers, and gets none, returns as it is.
    *
-   * **Stored first**: answers are on disk before any node runs, so a later failure keeps them.
+   * **Stored first**: answers are on disk before any node runs, so a later failure keeps them. One that could not be
+   * checked before (its definition is not known here, or another has its name) and that its node refuses fails the run with
+   * an `InvalidAnswerError`, and its interrupt is open again.
+   *
+   * Where two may answer, answer by id: a bare `answer` goes to whatever is open when its turn comes, which may be a
+   * question its sender never saw.
    *
    * @throws ThreadNotFoundError, CheckpointNotFoundError.
    * @throws NoOpenInterruptError, AmbiguousAnswerError, UnknownInterruptError, InterruptAnsweredError, InvalidAnswerError
@@ -61,7 +67,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
   }
 
   /**
-   * Where a thread stands, or stood at one of its checkpoints.
+   * Where a thread stands, or stood at one of its checkpoints; why it failed (`failures`), and what led there (`trail`).
    *
    * @throws ThreadNotFoundError, CheckpointNotFoundError.
    */
@@ -74,7 +80,12 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
     return getStateHistory(this.#graph, this.#stored('getStateHistory'), options);
   }
 
-  /** The store's threads by id, without loading any value: `{ status: 'interrupted' }` lists those that wait for an answer. */
+  /**
+   * The store's threads by id, without loading any value.
+   *
+   * `{ status: 'interrupted' }` lists those that wait for somebody: for an answer, or for the `resume` that runs a fork or
+   * an updated thread. `getState(…).interrupts` is empty for the latter.
+   */
   listThreads(request: ThreadsRequest = {}): AsyncIterable<ThreadInfo> {
     return this.#stored('listThreads').listThreads(request);
   }
@@ -82,8 +93,9 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
   /**
    * Changes a thread's state as if a node had returned the update; the thread then waits for `resume`.
    *
-   * The update goes through the channels' folds. It makes a checkpoint that a new run begins at: what is left to run runs
-   * from its beginning, and asks anew.
+   * The update goes through the channels' folds. Tasks left to run stay the same: finished ones keep what they returned, the
+   * others their recorded steps, idempotency keys and answers; they run from their beginning with the new values, and ask
+   * anew what was not answered. An update of an older checkpoint is a fork: there every task begins anew.
    *
    * @returns the new head.
    */

@@ -1,5 +1,6 @@
 /** The builder: collects nodes and edges with their names in the types; `compile` checks the whole. */
 import { Checkpointer, type CheckpointSaver } from '@cairn/checkpoint-core';
+import { noStorage } from '../run/no-storage.js';
 import type { Channels } from '../state/channel.js';
 import type { StateDefinition } from '../state/define-state.js';
 import type { ValuesOf } from '../state/types.js';
@@ -9,6 +10,7 @@ import type { EdgeDefinition, NodeDefinition, RouteDefinition } from './definiti
 import type { END, START } from './names.js';
 import type { FittingResult, NodeFunction, NodeOptions, NodeResult } from './node.js';
 import { prepareGraph } from './runnable-graph.js';
+import { storageFaults } from './storage-faults.js';
 
 type Route<Target extends string> = Target | readonly Target[];
 
@@ -94,7 +96,10 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
     return builder.#compile(options);
   }
 
-  #compile({ saver, checkpointer }: CompileOptions): CompiledGraph<C, Nodes> {
+  #compile(options: CompileOptions): CompiledGraph<C, Nodes> {
+    const faults = storageFaults(options);
+    const checkpointer = faults.length > 0 ? undefined : checkpointerOf(options);
+    const copy = checkpointer ? <T>(value: T) => checkpointer.copy(value) : noStorage.copy;
     // Copies, so that a builder used further does not change what it compiled.
     const definition = {
       state: this.#state,
@@ -102,6 +107,10 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
       edges: [...this.#edges],
       routes: [...this.#routes],
     };
-    return new CompiledGraph(prepareGraph(definition), checkpointer ?? (saver && new Checkpointer({ saver })));
+    return new CompiledGraph(prepareGraph(definition, faults, copy), checkpointer);
   }
+}
+
+function checkpointerOf({ saver, checkpointer }: CompileOptions): Checkpointer | undefined {
+  return checkpointer ?? (saver && new Checkpointer({ saver }));
 }

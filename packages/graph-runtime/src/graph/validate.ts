@@ -1,43 +1,87 @@
 /** Finds every fault of a graph at once. */
-import { type CheckpointError, checkChannel, quoteId } from '@cairn/checkpoint-core';
-import { type GraphDefinition, type NodeDefinition, targetsOf } from './definition.js';
+import { type CheckpointError, checkChannel, hasCode, quoteId } from '@cairn/checkpoint-core';
+import type { Copy } from '../state/admit.js';
+import { type Channel, channelKinds } from '../state/channel.js';
+import { isPlainObject } from '../state/plain-object.js';
+import { copyOf } from '../state/values.js';
+import { type GraphDefinition, type NodeDefinition, type RouteDefinition, targetsOf } from './definition.js';
 import { END, START } from './names.js';
 
-/** Everything that is wrong with the graph, one sentence each; none when it can run. */
-export function findFaults(graph: GraphDefinition): readonly string[] {
-  return [...stateFaults(graph), ...nodeFaults(graph), ...edgeFaults(graph), ...pathFaults(graph)];
+/**
+ * Everything that is wrong with the graph, one sentence each; none when it can run. Asks also what types promise: a graph
+ * may be written in plain JavaScript.
+ *
+ * @param copy - refuses what the store could not keep.
+ */
+export function findFaults(graph: GraphDefinition, copy: Copy): readonly string[] {
+  return [...stateFaults(graph, copy), ...nodeFaults(graph), ...edgeFaults(graph), ...pathFaults(graph)];
 }
 
-function* stateFaults({ state }: GraphDefinition): Generator<string> {
+function* stateFaults({ state }: GraphDefinition, copy: Copy): Generator<string> {
+  if (typeof state !== 'object' || state === null) {
+    yield `The graph has no state, but ${String(state)}: new StateGraph(defineState({ … })).`;
+    return;
+  }
   const { name, version, channels } = state;
   if (typeof name !== 'string' || name === '') yield 'The state has no name.';
   if (!Number.isSafeInteger(version) || version < 1) {
     yield `The state's version is ${String(version)}; it must be a whole number from 1 up.`;
   }
-  for (const channel of Object.keys(channels)) {
+  if (!isPlainObject(channels)) {
+    yield 'The state has no channels: give an object of them, which may be empty.';
+    return;
+  }
+  for (const [name, channel] of Object.entries<unknown>(channels)) {
     try {
-      checkChannel(channel);
+      checkChannel(name);
     } catch (error) {
       yield (error as CheckpointError).message;
     }
+    yield* channelFaults(name, channel, copy);
   }
+}
+
+function* channelFaults(name: string, channel: unknown, copy: Copy): Generator<string> {
+  if (!isChannel(channel)) {
+    yield `Channel ${quoteId(name)} is no channel: make it with value, list, record or reduce.`;
+    return;
+  }
+  try {
+    copyOf(channel.initial, copy);
+  } catch (error) {
+    if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
+    yield `The initial value of channel ${quoteId(name)} can't be stored. ${error.message}`;
+  }
+}
+
+function isChannel(channel: unknown): channel is Channel<unknown, unknown> {
+  if (typeof channel !== 'object' || channel === null) return false;
+  const { kind, admit, fold } = channel as Partial<Channel<unknown, unknown>>;
+  return kind !== undefined && channelKinds.includes(kind) && typeof admit === 'function' && typeof fold === 'function';
 }
 
 function* nodeFaults({ nodes }: GraphDefinition): Generator<string> {
   if (nodes.length === 0) yield 'The graph has no node.';
   const seen = new Set<string>();
   for (const node of nodes) {
-    if (seen.has(node.name)) yield `Node ${quoteId(node.name)} was added twice.`;
+    if (seen.has(node.name)) yield `Node ${named(node.name)} was added twice.`;
     seen.add(node.name);
     yield* optionFaults(node);
   }
 }
 
-function* optionFaults({ name, run, retry, timeoutMs }: NodeDefinition): Generator<string> {
+function* optionFaults({ name, run, retry, timeoutMs, ends }: NodeDefinition): Generator<string> {
+  if (typeof name !== 'string') {
+    yield `A node's name is ${String(name)}; it must be a text.`;
+    return;
+  }
   const node = `Node ${quoteId(name)}`;
   if (name === '') yield 'A node has an empty name.';
   if (name === START || name === END) yield `${node} has a reserved name: START and END are no nodes.`;
   if (typeof run !== 'function') yield `${node} is not a function.`;
+  if (!Array.isArray(ends)) yield `${node} has ends that are no array.`;
+  if (retry?.retryIf !== undefined && typeof retry.retryIf !== 'function')
+    yield `${node} has a retry.retryIf that is not a function.`;
   if (retry && !(Number.isSafeInteger(retry.attempts) && retry.attempts >= 1)) {
     yield `${node} has retry.attempts ${String(retry.attempts)}; it must be a whole number from 1 up.`;
   }
@@ -56,34 +100,47 @@ function* optionFaults({ name, run, retry, timeoutMs }: NodeDefinition): Generat
 function* edgeFaults(graph: GraphDefinition): Generator<string> {
   const nodes = new Set(graph.nodes.map((node) => node.name));
   for (const { from, to } of graph.edges) {
-    const edge = `The edge from ${quoteId(from)} to ${quoteId(to)}`;
+    const edge = `The edge from ${named(from)} to ${named(to)}`;
     if (from !== START && !nodes.has(from)) yield `${edge} begins at a node that does not exist.`;
     if (to !== END && !nodes.has(to)) yield `${edge} ends at a node that does not exist.`;
   }
-  for (const { from, targets } of graph.routes) {
-    const edges = `The conditional edges from ${quoteId(from)}`;
-    if (from !== START && !nodes.has(from)) yield `${edges} begin at a node that does not exist.`;
-    if (targets.length === 0) yield `${edges} have no targets.`;
-    for (const target of unknown(targets, nodes))
-      yield `${edges} have the target ${quoteId(target)}, which does not exist.`;
-  }
+  for (const route of graph.routes) yield* routeFaults(route, nodes);
   for (const { name, ends } of graph.nodes) {
     for (const target of unknown(ends, nodes))
-      yield `Node ${quoteId(name)} has ${quoteId(target)} in ends, which does not exist.`;
+      yield `Node ${named(name)} has ${named(target)} in ends, which does not exist.`;
   }
 }
 
+function* routeFaults({ from, route, targets }: RouteDefinition, nodes: ReadonlySet<string>): Generator<string> {
+  const edges = `The conditional edges from ${named(from)}`;
+  if (from !== START && !nodes.has(from)) yield `${edges} begin at a node that does not exist.`;
+  if (typeof route !== 'function') yield `${edges} have no function to choose with.`;
+  if (!Array.isArray(targets) || targets.length === 0) yield `${edges} have no targets.`;
+  for (const target of unknown(targets, nodes))
+    yield `${edges} have the target ${named(target)}, which does not exist.`;
+}
+
+/** A name as a fault shows it, also where it is none. */
+function named(name: unknown): string {
+  return quoteId(String(name));
+}
+
 function unknown(targets: readonly string[], nodes: ReadonlySet<string>): readonly string[] {
-  return targets.filter((target) => target !== END && !nodes.has(target));
+  return arrayOr(targets).filter((target) => target !== END && !nodes.has(target));
+}
+
+/** What is no array is a fault of its own. */
+function arrayOr(names: readonly string[]): readonly string[] {
+  return Array.isArray(names) ? names : [];
 }
 
 function* pathFaults(graph: GraphDefinition): Generator<string> {
   if (targetsOf(graph, START).length === 0) yield 'No edge leads from START: nothing would run.';
   const reached = reachable(graph);
   for (const name of new Set(graph.nodes.map((node) => node.name))) {
-    if (!reached.has(name)) yield `Node ${quoteId(name)} can't be reached from START.`;
+    if (!reached.has(name)) yield `Node ${named(name)} can't be reached from START.`;
     if (targetsOf(graph, name).length === 0) {
-      yield `Node ${quoteId(name)} has no way out: add an edge from it, to END where a path is done.`;
+      yield `Node ${named(name)} has no way out: add an edge from it, to END where a path is done.`;
     }
   }
 }

@@ -35,7 +35,8 @@ export async function fork(
 }
 
 /**
- * Commits a fork. A run begins at it: its tasks have ids and idempotency keys of their own.
+ * Commits a fork. A run begins at it: its tasks have ids and idempotency keys of their own, and nothing is kept of what the
+ * old checkpoint's had recorded or carried, so that finished ones run again, too.
  *
  * @param status - when there are tasks: `interrupted` for a branch that waits to be resumed.
  */

@@ -1,5 +1,12 @@
 /** Where a thread stands, or stood: a checkpoint as its graph sees it. */
-import type { Checkpointer, CheckpointId, CheckpointSnapshot, Metadata, ThreadStatus } from '@cairn/checkpoint-core';
+import type {
+  Checkpointer,
+  CheckpointId,
+  CheckpointSnapshot,
+  Metadata,
+  TaskTrail,
+  ThreadStatus,
+} from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { checkState, readCheckpoint } from '../run/head.js';
 import { type OpenInterrupt, openInterrupts } from '../run/result.js';
@@ -8,12 +15,28 @@ import type { ValuesOf } from '../state/types.js';
 import { completeValues } from '../state/values.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
 
+/** How a task failed, and nobody has resumed it since. */
+export interface TaskFailure {
+  readonly taskId: string;
+  readonly node: string;
+  /** The error's own name, message and code; what else it carried is not kept. */
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  /** Calls of the node's function in the run that failed; 0 when it was its update, its route or a limit that failed. */
+  readonly attempts: number;
+}
+
 /** One checkpoint of a thread. */
 export interface StateSnapshot<C extends Channels> {
   readonly values: ValuesOf<C>;
   /** The nodes that are still to run; none when the thread is done. */
   readonly next: readonly string[];
   readonly interrupts: readonly OpenInterrupt[];
+  /** Why the thread failed, a task each; none once a resume has taken the failed task up. */
+  readonly failures: readonly TaskFailure[];
+  /** The tasks that led to this checkpoint, in fold order: node, timing, attempts, steps, and what was asked and answered. */
+  readonly trail: readonly TaskTrail[];
   readonly threadId: string;
   readonly checkpointId: CheckpointId;
   readonly parentId: CheckpointId | undefined;
@@ -70,6 +93,8 @@ function stateOf<C extends Channels>(
     values: { ...initial, ...values } as ValuesOf<C>,
     next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
     interrupts: openInterrupts(tasks, (payload) => payload),
+    failures: tasks.flatMap(failureOf),
+    trail: body.trail,
     threadId,
     checkpointId,
     parentId,
@@ -78,6 +103,12 @@ function stateOf<C extends Channels>(
     createdAt: new Date(createdAt),
     status: statusOf(snapshot, tasks),
   };
+}
+
+function failureOf({ plan, failure, failures, resumed }: TaskRecord): readonly TaskFailure[] {
+  if (failure === undefined || failures <= resumed) return [];
+  const { name, message, code, attempts } = failure;
+  return [{ taskId: plan.id, node: plan.node, name, message, code, attempts }];
 }
 
 /** The commit's status, moved on by what its tasks have stored since. */

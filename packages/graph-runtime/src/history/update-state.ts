@@ -3,9 +3,11 @@ import {
   type Checkpointer,
   type CheckpointId,
   type CheckpointSnapshot,
+  type CommitRequest,
   InvalidArgumentError,
   newCheckpointId,
   quoteId,
+  type RunPosition,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { readCheckpoint } from '../run/head.js';
@@ -13,12 +15,15 @@ import type { LeaseOptions } from '../run/options.js';
 import { ownThread } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
 import { admitUpdate } from '../state/admit.js';
-import { completeValues } from '../state/values.js';
 import { bodyOf } from '../superstep/commit.js';
 import { type Contribution, foldUpdates } from '../superstep/fold.js';
-import { type Departure, planNext } from '../superstep/plan.js';
+import { planNext } from '../superstep/plan.js';
+import { type Superstep, superstepAfter } from '../superstep/superstep.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
 import type { HeadAddress } from './fork.js';
+import { finishTask, forkedSuperstep, keptSuperstep, type OpenSuperstep } from './open-superstep.js';
+
+type Update = Contribution['update'];
 
 export interface UpdateTarget {
   readonly threadId: string;
@@ -28,8 +33,11 @@ export interface UpdateTarget {
 
 export interface UpdateStateOptions<Nodes extends string = string> extends LeaseOptions {
   /**
-   * The node the update counts as coming from: the thread goes on along its edges. Default: the thread stays where it is,
-   * and what was to run next still is.
+   * The node the update counts as coming from. Default: none; the thread stays where it is, and what was to run still is.
+   *
+   * A node that was to run is finished by the update, also when it had returned another: the thread goes on along its edges
+   * once the tasks beside it are finished. Any other node sends the thread along its own edges at once: what finished tasks
+   * had returned is folded in first, and tasks that were not finished are left behind, with the steps they had recorded.
    */
   readonly asNode?: Nodes;
 }
@@ -57,55 +65,79 @@ export async function updateState(
 async function commitUpdate(
   scope: RunScope,
   base: CheckpointSnapshot,
-  update: Contribution['update'],
+  update: Update,
   asNode: string | undefined,
-) {
-  const { graph, threadId, storage } = scope;
-  const fork = base.checkpointId !== base.head.checkpointId;
-  const outcome = outcomeOf(fork ? [] : taskRecords(base), base, asNode);
-  const values = completeValues(graph.channels, base.values);
-  const contributions = [
-    ...outcome.contributions,
-    { update, task: asNode === undefined ? undefined : { id: 'updateState', node: asNode } },
-  ];
-  const changes = foldUpdates({ channels: graph.channels, values, contributions, copy: storage.copy, threadId });
-  const next = new Set([...outcome.kept, ...(await planNext(scope, outcome.departures, { ...values, ...changes }))]);
+): Promise<CheckpointSnapshot> {
+  const { threadId, storage } = scope;
   const checkpointId = newCheckpointId(storage.clock);
+  const begun = { startId: checkpointId, superstep: 0 };
+  const fork = base.checkpointId !== base.head.checkpointId;
+  const superstep = superstepAfter(base, scope);
+  const found = fork ? forkedSuperstep(base, begun) : keptSuperstep(base, superstep.run);
+  const planned = found.tasks.find((task) => task.node === asNode);
+  const open = planned ? finishTask(found, planned, update, storage.clock.now()) : found;
+  const tasks = taskRecords({ body: { ...base.body, ...open }, writes: [] });
+  const leaves = asNode !== undefined && planned === undefined;
+  // What finishes a task is that task's. What does not has no task, and the last word.
+  const request = { superstep, tasks, outside: planned ? [] : [{ update }] };
+  const next =
+    leaves || tasks.every((task) => task.finished)
+      ? await moveOn(request, begun, leaves ? asNode : undefined)
+      : stay(request, open);
   return storage.commit({
     threadId,
     base,
     fork,
-    changes,
     checkpointId,
-    body: bodyOf(scope, 'update', { startId: checkpointId, superstep: 0 }, [...next]),
-    status: next.size > 0 ? 'interrupted' : 'completed',
+    ...next,
+    status: next.body.tasks.length > 0 ? 'interrupted' : 'completed',
     consumes: fork || base.body.tasks.length === 0 ? [] : 'all',
   });
 }
 
-interface UpdateOutcome {
-  /** What finished tasks of the superstep had returned: folded in, as their nodes do not run again. */
-  readonly contributions: readonly Contribution[];
-  readonly departures: readonly Departure[];
-  /** Nodes that were to run and still are. */
-  readonly kept: readonly string[];
+interface UpdateRequest {
+  readonly superstep: Superstep;
+  /** The tasks that were to run, with what they keep. */
+  readonly tasks: readonly TaskRecord[];
+  /** The update, unless it finished one of the tasks. */
+  readonly outside: readonly Contribution[];
 }
 
-/**
- * What the update makes of the tasks that were to run. As a node that is among them, it finishes that one and the others
- * stay; as any other node, the thread goes on from there instead.
- */
-function outcomeOf(tasks: readonly TaskRecord[], base: CheckpointSnapshot, asNode: string | undefined): UpdateOutcome {
-  const planned = base.body.tasks.map((task) => task.node);
-  const leaves = asNode === undefined ? [] : [{ node: asNode, goto: [] }];
-  if (asNode !== undefined && !planned.includes(asNode)) return { contributions: [], departures: leaves, kept: [] };
-  const finished = tasks.flatMap((task) =>
-    task.finished && task.plan.node !== asNode ? [{ plan: task.plan, result: task.finished }] : [],
-  );
-  const done = new Set([...finished.map(({ plan }) => plan.node), asNode]);
+type Next = Pick<CommitRequest, 'changes' | 'body'>;
+
+/** The superstep stays open: its finished tasks wait for the others, and only what comes from outside is folded. */
+function stay(request: UpdateRequest, { run, tasks, carried }: OpenSuperstep): Next {
+  // What the end of the superstep could not fold is refused now.
+  if (request.outside.length === 0) fold(request, finishedOf(request.tasks));
+  const body = bodyOf(request.superstep.scope, 'update', run, []);
   return {
-    contributions: finished.map(({ plan, result }) => ({ update: result.update, task: plan })),
-    departures: [...finished.map(({ plan, result }) => ({ node: plan.node, goto: result.goto })), ...leaves],
-    kept: planned.filter((node) => !done.has(node)),
+    changes: fold(request, request.outside),
+    body: { ...body, tasks, ...(carried.length > 0 && { carried }) },
   };
+}
+
+/** The superstep is closed; the thread goes on from its tasks, or from the node that it is sent to instead. */
+async function moveOn(request: UpdateRequest, begun: RunPosition, from: string | undefined): Promise<Next> {
+  const { superstep, tasks, outside } = request;
+  const { scope, values } = superstep;
+  const finished = finishedOf(tasks);
+  const changes = fold(request, [...finished, ...outside]);
+  const departures =
+    from === undefined ? finished.map(({ task, goto }) => ({ node: task.node, goto })) : [{ node: from, goto: [] }];
+  const next = await planNext(scope, departures, { ...values, ...changes });
+  const trail = tasks.flatMap((task) => (task.finished ? [task.trail(task.finished)] : []));
+  return { changes, body: { ...bodyOf(scope, 'update', begun, next), trail } };
+}
+
+function fold({ superstep }: UpdateRequest, contributions: readonly Contribution[]): Record<string, unknown> {
+  const { scope, base, values } = superstep;
+  const { graph, threadId, storage } = scope;
+  const { checkpointId } = base;
+  return foldUpdates({ channels: graph.channels, values, contributions, copy: storage.copy, threadId, checkpointId });
+}
+
+function finishedOf(tasks: readonly TaskRecord[]) {
+  return tasks.flatMap(({ plan, finished }) =>
+    finished ? [{ update: finished.update, goto: finished.goto, task: plan }] : [],
+  );
 }

@@ -1,5 +1,13 @@
 /** Answers coming in: matched to open interrupts, checked, and stored before any node runs again. */
-import { type Checkpointer, type CheckpointSnapshot, crashPoint, InvalidArgumentError } from '@cairn/checkpoint-core';
+import {
+  type Checkpointer,
+  type CheckpointSnapshot,
+  crashPoint,
+  hasCode,
+  InvalidArgumentError,
+  quoteId,
+  UnserializableValueError,
+} from '@cairn/checkpoint-core';
 import {
   AmbiguousAnswerError,
   InterruptAnsweredError,
@@ -39,7 +47,10 @@ export async function storeAnswers(
   const checked = await Promise.all(answered.map(async (one) => ({ ...one, stored: await checkAnswer(scope, one) })));
   // One batch a task: a crash between two leaves the first answered and the second open, and both say so.
   for (const [task, ofTask] of Map.groupBy(checked, (one) => one.task)) {
-    const writes = ofTask.map(({ interrupt, stored }) => ({ key: writeKey('answer', interrupt.label), value: stored }));
+    const writes = ofTask.map(({ interrupt: { label }, stored }) => ({
+      key: writeKey('answer', label, task.answerRound(label)),
+      value: stored,
+    }));
     await scope.storage.record({ base, taskId: task.plan.id, writes, status: 'running' });
     for (const { key, value } of writes) task.take(key, value);
     crashPoint('runtime:answer-recorded');
@@ -115,5 +126,24 @@ async function checkAnswer(
     });
   }
   const validated = results.length === 1 && first !== undefined && 'value' in first;
-  return { value: copyOf(validated ? first.value : answer, storage.copy), validated };
+  return { value: keepable({ threadId, storage }, task, interrupt, validated ? first.value : answer), validated };
+}
+
+/** The store's own copy of an answer. @throws UnserializableValueError naming thread and interrupt. */
+function keepable(
+  { threadId, storage }: Pick<RunScope, 'threadId' | 'storage'>,
+  task: TaskRecord,
+  interrupt: AskedInterrupt,
+  answer: unknown,
+): unknown {
+  try {
+    return copyOf(answer, storage.copy);
+  } catch (error) {
+    if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
+    const { reason, path } = (error as UnserializableValueError).under('answer');
+    throw new UnserializableValueError(
+      `${reason} It answers interrupt ${quoteId(interrupt.id)} of thread ${quoteId(threadId)}, which stays open.`,
+      { threadId, taskId: task.plan.id, path },
+    );
+  }
 }

@@ -29,9 +29,12 @@ export async function runOn(
   let tasks = begun;
   for (let count = 0; tasks.length > 0; count++) {
     scope.signal.throwIfAborted();
-    if (isWaiting(tasks)) break;
+    if (isWaiting(tasks)) {
+      await storeWaiting(scope, base, tasks);
+      break;
+    }
     const superstep = superstepAfter(base, scope);
-    if (count === maxSupersteps) await giveUp(superstep, tasks, maxSupersteps);
+    if (count >= maxSupersteps) await giveUp(superstep, tasks, maxSupersteps);
     if (!(await executeSuperstep(superstep, tasks))) break;
     base = await commitSuperstep(superstep, tasks);
     tasks = taskRecords(base);
@@ -42,6 +45,16 @@ export async function runOn(
 /** True when nothing can run before an answer comes. */
 function isWaiting(tasks: readonly TaskRecord[]): boolean {
   return tasks.some((task) => task.state === 'waiting') && !tasks.some((task) => task.state === 'ready');
+}
+
+/**
+ * Stores that the thread is interrupted: answers to some questions of a task, or a failure over one, leave it with another
+ * status, and no task runs that would change it. Tasks that nobody has answered yet stored it when they asked.
+ */
+async function storeWaiting(scope: RunScope, base: CheckpointSnapshot, tasks: readonly TaskRecord[]): Promise<void> {
+  const answered = (task: TaskRecord) => task.failures > 0 || task.openInterrupts().length < task.interrupts.size;
+  const [task] = tasks.filter((one) => one.state === 'waiting' && answered(one));
+  if (task) await scope.storage.record({ base, taskId: task.plan.id, writes: [], status: 'interrupted' });
 }
 
 async function giveUp(superstep: Superstep, tasks: readonly TaskRecord[], maxSupersteps: number): Promise<never> {

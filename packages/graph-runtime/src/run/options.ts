@@ -38,7 +38,7 @@ export interface ResumeOptions extends RunOptions {
   readonly threadId: string;
   /** Replays from this checkpoint, as a fork: its tasks run again and ask again. */
   readonly checkpointId?: CheckpointId;
-  /** The answer to the one open interrupt; `undefined` is none. */
+  /** The answer to the one open interrupt, whichever that is by then; `undefined` is none. Where two may answer: `answers`. */
   readonly answer?: unknown;
   /** Answers by interrupt id. */
   readonly answers?: Readonly<Record<string, unknown>>;

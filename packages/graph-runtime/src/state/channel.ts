@@ -5,7 +5,8 @@
  */
 
 /** How a channel folds; kept in a graph's description. */
-export type ChannelKind = 'value' | 'list' | 'record' | 'reduce';
+export type ChannelKind = (typeof channelKinds)[number];
+export const channelKinds = ['value', 'list', 'record', 'reduce'] as const;
 
 /** A named cell of state: holds a `Value`, is written by an `Update`. */
 export interface Channel<Value, Update> {

@@ -13,9 +13,14 @@ type Opaque =
   | ArrayBufferView
   | Promise<unknown>
   | ((...args: never[]) => unknown);
+/** A copy of `T`'s public properties fits `T`, unless it is a class with private or protected ones: then only itself does. */
+type HidesProperties<T> = { [Key in keyof T]: T[Key] } extends T ? false : true;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** `T` as a node sees it: nothing in it can be assigned to, at any depth. */
+/**
+ * `T` as a node sees it: nothing in it can be assigned to, at any depth. An instance of a class with private members keeps
+ * its class, which says itself what can be assigned to.
+ */
 export type DeepReadonly<T> =
   IsAny<T> extends true
     ? T
@@ -26,7 +31,9 @@ export type DeepReadonly<T> =
         : T extends ReadonlySet<infer Item>
           ? ReadonlySet<DeepReadonly<Item>>
           : T extends object
-            ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+            ? HidesProperties<T> extends true
+              ? T
+              : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
             : T;
 
 export type ValueOf<C> = C extends Channel<infer Value, unknown> ? Value : never;

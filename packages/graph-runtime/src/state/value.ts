@@ -6,6 +6,9 @@ import { type Schema, validate } from './schema.js';
  * A channel that keeps what was last written to it. Two tasks that write it in one superstep are a
  * `ConflictingUpdateError`: no order between them would be right.
  *
+ * An update of `undefined` counts as none, so a `value<T | undefined>` can't be set back to `undefined`: let `null` mean
+ * "nothing" where that is needed.
+ *
  * @param initial - its value before the first write.
  * @param schema - any Standard Schema; each update must fit it, and what it returns is stored.
  */

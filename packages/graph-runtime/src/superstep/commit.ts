@@ -39,7 +39,9 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
   const { threadId, graph, storage } = scope;
   const finished = tasks.flatMap((task): Finished[] => (task.finished ? [{ task, result: task.finished }] : []));
   const contributions = finished.map(({ task, result }) => ({ update: result.update, task: task.plan }));
-  const changes = foldUpdates({ channels: graph.channels, values, contributions, copy: storage.copy, threadId });
+  const { checkpointId } = base;
+  const { channels } = graph;
+  const changes = foldUpdates({ channels, values, contributions, copy: storage.copy, threadId, checkpointId });
   const departures = finished.map(({ task, result }) => ({ node: task.plan.node, goto: result.goto }));
   const next = await planNext(scope, departures, { ...values, ...changes });
   const position = { startId: run.startId, superstep: run.superstep + 1 };

@@ -30,7 +30,9 @@ export async function executeSuperstep(superstep: Superstep, tasks: readonly Tas
     settled.some(({ outcome }) => outcome.kind === 'suspended') || tasks.some((task) => task.state === 'waiting');
   const last = settled.at(-1);
   if (last && (failed.length > 0 || suspended)) {
-    await storeOutcome(superstep, last.task, last.outcome, failed.length > 0 ? 'failed' : 'interrupted');
+    // A task that refused an answer waits for another one: only what failed otherwise makes the thread failed.
+    const isFailed = failed.some(({ outcome }) => outcome.kind === 'failed' && outcome.refused.length === 0);
+    await storeOutcome(superstep, last.task, last.outcome, isFailed ? 'failed' : 'interrupted');
   }
   for (const { outcome } of failed) if (outcome.kind === 'failed') throw outcome.error;
   return !suspended;

@@ -18,6 +18,8 @@ export interface FoldRequest {
   readonly contributions: readonly Contribution[];
   readonly copy: Copy;
   readonly threadId: string;
+  /** The checkpoint whose tasks wrote, for an error to name. */
+  readonly checkpointId?: string | undefined;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface FoldRequest {
  * @throws ConflictingUpdateError when two tasks wrote a value channel.
  * @throws InvalidUpdateError when a reducer throws.
  */
-export function foldUpdates({ channels, values, contributions, copy, threadId }: FoldRequest): Record<string, unknown> {
+export function foldUpdates(request: FoldRequest): Record<string, unknown> {
+  const { channels, values, contributions, copy, threadId } = request;
   const changes = new Map<string, unknown>();
   const writers = new Map<string, Contribution>();
   for (const contribution of contributions) {
@@ -36,7 +39,7 @@ export function foldUpdates({ channels, values, contributions, copy, threadId }:
       const before = writers.get(name);
       // What comes from outside has no task, and the last word.
       if (before?.task && contribution.task && channel.kind === 'value')
-        throw conflict(name, before, contribution, threadId);
+        throw conflict(name, before, contribution, request);
       writers.set(name, contribution);
       const current = changes.has(name) ? changes.get(name) : values[name];
       changes.set(name, foldOne(channel, name, current, update, copy, contribution, threadId));
@@ -76,7 +79,12 @@ function goneChannel(name: string, { task }: Contribution, threadId: string): In
   return new InvalidUpdateError(`the state no longer has channel ${quoteId(name)}.`, details);
 }
 
-function conflict(name: string, before: Contribution, after: Contribution, threadId: string): ConflictingUpdateError {
+function conflict(
+  name: string,
+  before: Contribution,
+  after: Contribution,
+  { threadId, checkpointId }: FoldRequest,
+): ConflictingUpdateError {
   const tasks = [before, after].flatMap(({ task }) => task ?? []);
-  return new ConflictingUpdateError(name, tasks, { threadId, taskId: after.task?.id });
+  return new ConflictingUpdateError(name, tasks, { threadId, checkpointId, taskId: after.task?.id });
 }

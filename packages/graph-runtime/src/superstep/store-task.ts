@@ -47,8 +47,14 @@ function writesOf(task: TaskRecord, outcome: TaskOutcome): readonly Write[] {
       const asked = outcome.asked.map((one) => ({ key: writeKey('interrupt', one.label), value: one }));
       return [...asked, { key: writeKey('suspended', task.suspensions), value: outcome.run }];
     }
-    case 'failed':
-      return [{ key: writeKey('error', task.failures), value: failureOf(outcome.error, outcome.run) }];
+    case 'failed': {
+      // In one batch with the failure: the interrupt is open again when anybody learns that the answer was refused.
+      const refused = outcome.refused.map((label) => ({
+        key: writeKey('refused', label, task.answerRound(label)),
+        value: task.answerRound(label),
+      }));
+      return [...refused, { key: writeKey('error', task.failures), value: failureOf(outcome.error, outcome.run) }];
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 /** Interrupts with a name and schemas, and how `resume`, perhaps in another process, finds them by name. */
+import { InvalidArgumentError } from '@cairn/checkpoint-core';
 import type { Schema } from '../state/schema.js';
 
 const brand = Symbol.for('cairn.interrupt');
@@ -14,7 +15,9 @@ export interface InterruptDefinition<Payload, Answer> {
 
 type AnyDefinition = InterruptDefinition<unknown, unknown>;
 
-const byName = new Map<string, AnyDefinition[]>();
+/** Held weakly: a definition that is made for each request must not stay for ever. */
+const byName = new Map<string, Set<WeakRef<AnyDefinition>>>();
+const collected = new FinalizationRegistry(forget);
 const byId = new Map<string, AnyDefinition>();
 const MOST_REMEMBERED = 10_000;
 
@@ -24,6 +27,7 @@ const MOST_REMEMBERED = 10_000;
  * Define it where a module loads, not inside a node: an answer is checked before it is stored, and so before the node
  * runs again, also in a process that has never run it.
  *
+ * @param definition.name - not empty; answers find the definition by it.
  * @param definition.payload - any Standard Schema of what is asked.
  * @param definition.answer - any Standard Schema of an answer; what it returns is stored.
  */
@@ -33,9 +37,19 @@ export function defineInterrupt<PayloadIn, PayloadOut, AnswerIn, AnswerOut>(defi
   readonly answer: Schema<AnswerIn, AnswerOut>;
 }): InterruptDefinition<PayloadIn, AnswerOut> {
   const { name, payload, answer } = definition;
+  if (typeof name !== 'string' || name === '')
+    throw new InvalidArgumentError(`An interrupt's name must be a text that is not empty, not ${String(name)}.`);
   const defined = { name, payload: payload as Schema, answer: answer as Schema, [brand]: true };
-  byName.set(name, [...(byName.get(name) ?? []), defined]);
+  const reference = new WeakRef(defined);
+  byName.set(name, (byName.get(name) ?? new Set()).add(reference));
+  collected.register(defined, { name, reference });
   return defined;
+}
+
+function forget({ name, reference }: { readonly name: string; readonly reference: WeakRef<AnyDefinition> }): void {
+  const references = byName.get(name);
+  references?.delete(reference);
+  if (references?.size === 0) byName.delete(name);
 }
 
 export function isInterruptDefinition(value: unknown): value is AnyDefinition {
@@ -53,5 +67,6 @@ export function rememberAsked(interruptId: string, definition: AnyDefinition): v
 /** The definitions that an open interrupt may have been asked with: just one if this process asked it. */
 export function definitionsFor(interruptId: string, name: string): readonly AnyDefinition[] {
   const asked = byId.get(interruptId);
-  return asked ? [asked] : (byName.get(name) ?? []);
+  if (asked) return [asked];
+  return [...(byName.get(name) ?? [])].flatMap((reference) => reference.deref() ?? []);
 }

@@ -13,15 +13,30 @@ export class InterruptSignal extends Error {
 
 /** True for what an unanswered `ctx.interrupt` throws; rethrow it in a `catch`. */
 export function isInterrupt(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && brand in error;
+  try {
+    return typeof error === 'object' && error !== null && brand in error;
+  } catch {
+    // A proxy's trap may throw; ours has none.
+    return false;
+  }
 }
 
-/** True when an interrupt was caught and wrapped in another error. */
+/** True when an interrupt was caught and wrapped in another error: as its cause, or as one of an `AggregateError`'s. */
 export function wrapsInterrupt(error: unknown): boolean {
-  const seen = new Set<unknown>();
-  for (let inner = error; inner instanceof Error && !seen.has(inner); inner = inner.cause) {
-    if (isInterrupt(inner)) return true;
-    seen.add(inner);
+  // A Set's iteration goes on over what is added during it.
+  const reached = new Set<unknown>([error]);
+  for (const one of reached) {
+    if (isInterrupt(one)) return true;
+    for (const inner of wrappedIn(one)) reached.add(inner);
   }
-  return isInterrupt(error);
+  return false;
+}
+
+function wrappedIn(error: unknown): readonly unknown[] {
+  try {
+    if (!(error instanceof Error)) return [];
+    return [error.cause, ...(error instanceof AggregateError ? error.errors : [])];
+  } catch {
+    return [];
+  }
 }

@@ -8,6 +8,7 @@ export interface StepOptions {
   readonly key?: string;
 }
 
+/** May be taken apart: `async (state, { step, interrupt }) => …` works as `ctx.step` does. */
 export interface NodeContext {
   readonly threadId: string;
   readonly node: string;
@@ -26,19 +27,27 @@ export interface NodeContext {
    * Runs a side effect once and records what it returned: the result is on disk before this returns, and a later run of
    * the task gets it without calling `fn` again.
    *
-   * A crash may still fall between the effect and its record. So hand {@link idempotencyKey} to what must not happen twice.
+   * A crash may still fall between the effect and its record; so may the attempt's time limit or a cancellation, after
+   * which this effect may even be under way still while the next attempt repeats it. So hand {@link idempotencyKey} to
+   * what must not happen twice.
    *
    * @throws DuplicateStepError for a name (and key) used before in this run of the node.
+   * @throws InvalidArgumentError without a function, or for a name or key that is no text or too long; no effect ran.
    * @throws UnserializableValueError when the result can't be kept; it names the step.
    */
-  step<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
-  step<T>(name: string, options: StepOptions, fn: () => T | Promise<T>): Promise<T>;
+  step<T>(this: void, name: string, fn: () => T | Promise<T>): Promise<T>;
+  step<T>(this: void, name: string, options: StepOptions, fn: () => T | Promise<T>): Promise<T>;
 
   /**
    * A text for other systems to recognise a repeat by: the same for every run of this task, also after a crash and on
-   * another machine; different for every other task, name and thread.
+   * another machine; different for every other task, name, key and thread.
+   *
+   * In a loop it needs the step's `key` as well:
+   * `ctx.step('pay', { key: id }, () => pay(id, ctx.idempotencyKey('pay', { key: id })))`.
+   *
+   * @throws InvalidArgumentError for a name or key that is no text, or too long.
    */
-  idempotencyKey(name: string): string;
+  idempotencyKey(this: void, name: string, options?: StepOptions): string;
 
   /**
    * Asks somebody outside and suspends the node until `resume` brings the answer; the node then runs again from its
@@ -46,8 +55,15 @@ export interface NodeContext {
    *
    * It suspends by throwing: a `catch` around it must let {@link isInterrupt} errors pass.
    *
+   * An answer that could not be checked where it came in (its definition was not known there) is checked here. Refused, it
+   * fails the run with an `InvalidAnswerError`, and the interrupt is open again.
+   *
    * @throws InvalidPayloadError when the payload does not fit the definition.
    */
-  interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
-  interrupt(payload: unknown): Promise<unknown>;
+  interrupt<Payload, Answer>(
+    this: void,
+    definition: InterruptDefinition<Payload, Answer>,
+    payload: Payload,
+  ): Promise<Answer>;
+  interrupt(this: void, payload: unknown): Promise<unknown>;
 }

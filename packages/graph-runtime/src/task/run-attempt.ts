@@ -26,6 +26,10 @@ export interface AttemptFailure {
   readonly error: unknown;
   /** `node`: its own error. `result`: what it returned is refused. `misuse`: of the context, which no retry cures. */
   readonly blame: 'node' | 'result' | 'misuse';
+  /** Ids of the interrupts that the attempt asked, and that its error may hide. */
+  readonly asked: readonly string[];
+  /** Labels of the interrupts whose answers the node refused. */
+  readonly refused: readonly string[];
 }
 
 export async function runAttempt(
@@ -41,11 +45,14 @@ export async function runAttempt(
     const returned = await untilAborted(callNode(superstep, node, ctx), deadline.signal);
     return ctx.asked.length > 0 ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
   } catch (error) {
-    if (deadline.signal.aborted) return { kind: 'failed', error: deadline.signal.reason, blame: 'node' };
-    if (ctx.raised(error)) return { kind: 'failed', error, blame: 'misuse' };
+    const { asked, refused } = ctx;
+    const failed = { kind: 'failed', error, blame: 'node', asked: asked.map(({ id }) => id), refused } as const;
+    if (deadline.signal.aborted) return { ...failed, error: deadline.signal.reason, asked: [] };
+    if (ctx.raised(error)) return { ...failed, blame: 'misuse' };
     // Only what it asked in this attempt can have suspended it, and only by its error reaching us as it was thrown.
-    if (isInterrupt(error) && ctx.asked.length > 0) return { kind: 'suspended', asked: ctx.asked };
-    return wrapsInterrupt(error) ? swallowed(ctx, error) : { kind: 'failed', error, blame: 'node' };
+    if (asked.length === 0) return failed;
+    if (isInterrupt(error)) return { kind: 'suspended', asked };
+    return wrapsInterrupt(error) ? swallowed(ctx, error) : failed;
   } finally {
     deadline.clear();
     await ctx.end();
@@ -68,7 +75,7 @@ function swallowed(ctx: TaskContext, cause?: unknown): AttemptFailure {
     asked.map(({ id }) => id),
     { threadId, taskId, cause },
   );
-  return { kind: 'failed', error, blame: 'misuse' };
+  return { kind: 'failed', error, blame: 'misuse', asked: [], refused: ctx.refused };
 }
 
 async function takeResult(
@@ -84,7 +91,7 @@ async function takeResult(
     const admitted = await admitUpdate(graph.channels, update, storage.copy, details);
     return { kind: 'finished', update: Object.fromEntries(admitted), goto };
   } catch (error) {
-    return { kind: 'failed', error, blame: 'result' };
+    return { kind: 'failed', error, blame: 'result', asked: [], refused: [] };
   }
 }
 

@@ -1,11 +1,19 @@
 /** One attempt's context: records steps, collects interrupts, and knows afterwards what the node did with them. */
-import { crashPoint, hasCode, type Metadata, UnserializableValueError } from '@cairn/checkpoint-core';
+import {
+  crashPoint,
+  hasCode,
+  InvalidArgumentError,
+  type Metadata,
+  quoteId,
+  UnserializableValueError,
+} from '@cairn/checkpoint-core';
 import { StorageRequiredError } from '../errors/graph-errors.js';
 import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
 import { DuplicateStepError, type NodeErrorDetails, TaskEndedError } from '../errors/node-errors.js';
 import { validate } from '../state/schema.js';
 import { copyOf } from '../state/values.js';
 import type { Superstep } from '../superstep/superstep.js';
+import { lengthProblem, nameProblem } from './check-name.js';
 import { type InterruptDefinition, isInterruptDefinition, rememberAsked } from './define-interrupt.js';
 import { InterruptSignal } from './interrupt-signal.js';
 import type { NodeContext, StepOptions } from './node-context.js';
@@ -28,6 +36,8 @@ export class TaskContext implements NodeContext {
   readonly signal: AbortSignal;
   /** The interrupts this attempt met without an answer. */
   readonly asked: AskedInterrupt[] = [];
+  /** The labels of the interrupts whose answers did not fit. */
+  readonly refused: string[] = [];
 
   readonly #superstep: Superstep;
   readonly #task: TaskRecord;
@@ -47,16 +57,23 @@ export class TaskContext implements NodeContext {
     this.taskId = task.plan.id;
     this.attempt = attempt;
     this.signal = signal;
+    // A node may take its context apart.
+    this.step = this.step.bind(this);
+    this.idempotencyKey = this.idempotencyKey.bind(this);
+    this.interrupt = this.interrupt.bind(this);
   }
 
   step<T>(name: string, ...rest: [() => T | Promise<T>] | [StepOptions, () => T | Promise<T>]): Promise<T> {
     const [options, effect] = rest.length === 1 ? [{}, rest[0]] : rest;
-    return this.#track(this.#step(stepLabel(name, options.key), effect)) as Promise<T>;
+    return this.#track(this.#checkedStep(name, options, effect)) as Promise<T>;
   }
 
-  idempotencyKey(name: string): string {
+  idempotencyKey(name: string, options: StepOptions = {}): string {
+    this.#checkName(name, options);
     const { base, run } = this.#superstep;
-    return idempotencyKey({ threadId: this.threadId, namespace: base.namespace, run, path: this.#task.path, name });
+    const { path } = this.#task;
+    const key = options?.key;
+    return idempotencyKey({ threadId: this.threadId, namespace: base.namespace, run, path, name, key });
   }
 
   interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
@@ -85,6 +102,28 @@ export class TaskContext implements NodeContext {
   async end(): Promise<void> {
     this.#ended = true;
     await Promise.allSettled(this.#recording);
+  }
+
+  async #checkedStep(name: string, options: StepOptions, effect: Effect): Promise<unknown> {
+    this.#checkName(name, options);
+    if (typeof effect !== 'function')
+      throw this.#misused(`step ${quoteId(name)} has no function to run. Call ctx.step(name, fn)`);
+    return this.#step(stepLabel(name, options?.key), effect);
+  }
+
+  /** From JavaScript anything may come in, and what comes in wrong must not run an effect first. */
+  #checkName(name: string, options: StepOptions): void {
+    const key = options?.key;
+    const problem =
+      nameProblem('the name of a step', name) ??
+      (key === undefined ? undefined : nameProblem(`the key of step ${quoteId(name)}`, key)) ??
+      lengthProblem('the name (and key) of step', stepLabel(name, key));
+    if (problem !== undefined) throw this.#misused(problem);
+  }
+
+  #misused(problem: string): InvalidArgumentError {
+    const where = `In node ${quoteId(this.node)} of thread ${quoteId(this.threadId)}`;
+    return this.#raise(new InvalidArgumentError(`${where}, ${problem}. No effect ran.`, this.#details()));
   }
 
   async #step(label: string, effect: Effect): Promise<unknown> {
@@ -132,9 +171,11 @@ export class TaskContext implements NodeContext {
     this.#refuseWhenEnded();
     const name = definition?.name ?? UNNAMED;
     const label = this.#nextLabel(name);
+    const problem = lengthProblem('the name of interrupt', label);
+    if (problem !== undefined) throw this.#misused(problem);
     const id = `${this.taskId}/${label}`;
-    const answer = this.#task.answers.get(label);
-    if (answer) return this.#answer(id, definition, answer);
+    const answer = this.#task.answerTo(label);
+    if (answer) return this.#answer(label, id, definition, answer);
     if (!this.#superstep.scope.storage.durable)
       throw this.#raise(new StorageRequiredError('ctx.interrupt', this.#details()));
     const shown = this.#keep(`interrupt ${JSON.stringify(label)}`, await this.#checkPayload(id, definition, payload));
@@ -153,12 +194,15 @@ export class TaskContext implements NodeContext {
     );
   }
 
-  async #answer(id: string, definition: Definition | undefined, answer: StoredAnswer): Promise<unknown> {
+  async #answer(label: string, id: string, definition: Definition | undefined, answer: StoredAnswer): Promise<unknown> {
     const value = copyOf(answer.value, this.#superstep.scope.storage.copy);
     if (definition === undefined || answer.validated) return value;
     const result = await validate(definition.answer, value);
     if ('value' in result) return result.value;
-    throw this.#raise(new InvalidAnswerError(id, `answer${result.path}: ${result.problem}`, this.#details()));
+    this.refused.push(label);
+    rememberAsked(id, definition);
+    const problem = `answer${result.path}: ${result.problem} The interrupt is open again: answer it anew.`;
+    throw this.#raise(new InvalidAnswerError(id, problem, this.#details()));
   }
 
   /** Interrupts of one name are told apart by the order in which the node asks them. */

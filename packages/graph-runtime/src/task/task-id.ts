@@ -22,10 +22,13 @@ export interface EffectAddress {
   /** The task's index in its superstep. */
   readonly path: number;
   readonly name: string;
+  /** Tells the rounds of a loop apart. */
+  readonly key: string | undefined;
 }
 
-export function idempotencyKey({ threadId, namespace, run, path, name }: EffectAddress): string {
-  return digest('effect', threadId, namespace, run.startId, run.superstep, path, name);
+export function idempotencyKey({ threadId, namespace, run, path, name, key }: EffectAddress): string {
+  const round = key === undefined ? [] : [key];
+  return digest('effect', threadId, namespace, run.startId, run.superstep, path, name, ...round);
 }
 
 /** JSON of an array is injective, so no two addresses share a text. */

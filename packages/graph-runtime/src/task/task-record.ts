@@ -26,13 +26,20 @@ export class TaskRecord {
   updateStored = false;
   readonly steps = new Map<string, unknown>();
   readonly interrupts = new Map<string, AskedInterrupt>();
-  readonly answers = new Map<string, StoredAnswer>();
   /** Failed and suspended runs, in order. */
   readonly runs: NodeRun[] = [];
   suspensions = 0;
   failures = 0;
+  /** The latest of the failures. */
+  failure: StoredFailure | undefined;
   /** How many of the failures a resume has taken up. */
   resumed = 0;
+  /** The number of `failure`. */
+  #latest = -1;
+  /** By interrupt and round. */
+  readonly #answers = new Map<string, Map<number, StoredAnswer>>();
+  /** How many answers to an interrupt its node has refused. */
+  readonly #refusals = new Map<string, number>();
 
   constructor(plan: TaskPlan, path: number) {
     this.plan = plan;
@@ -40,18 +47,29 @@ export class TaskRecord {
   }
 
   get state(): TaskState {
+    // A refused answer is a failure, too, but what the task needs is another answer, not another run.
+    if (!this.finished && this.openInterrupts().length > 0) return 'waiting';
     if (this.failures > this.resumed) return 'failed';
-    if (this.finished) return 'finished';
-    return this.openInterrupts().length > 0 ? 'waiting' : 'ready';
+    return this.finished ? 'finished' : 'ready';
   }
 
   openInterrupts(): readonly AskedInterrupt[] {
-    return [...this.interrupts.values()].filter(({ label }) => !this.answers.has(label));
+    return [...this.interrupts.values()].filter(({ label }) => !this.answerTo(label));
+  }
+
+  /** The interrupt's answer, unless its node refused it. */
+  answerTo(label: string): StoredAnswer | undefined {
+    return this.#answers.get(label)?.get(this.answerRound(label));
+  }
+
+  /** Which answer to the interrupt the task goes by, or waits for: 1, 2 after one that its node refused, … */
+  answerRound(label: string): number {
+    return (this.#refusals.get(label) ?? 0) + 1;
   }
 
   /** Takes in one of the task's pending writes, read or just stored. */
   take(key: string, value: unknown): void {
-    const { kind, label } = parseWriteKey(key);
+    const { kind, label, round } = parseWriteKey(key);
     this.stored = true;
     switch (kind) {
       case 'update':
@@ -65,11 +83,16 @@ export class TaskRecord {
         this.interrupts.set(label, value as AskedInterrupt);
         break;
       case 'answer':
-        this.answers.set(label, value as StoredAnswer);
+        this.#answers.set(label, (this.#answers.get(label) ?? new Map()).set(round, value as StoredAnswer));
+        break;
+      case 'refused':
+        this.#refusals.set(label, Math.max(this.#refusals.get(label) ?? 0, round));
         break;
       case 'error':
         this.failures += 1;
         this.runs.push(value as StoredFailure);
+        // Writes are read in an order of text, in which 10 comes before 9.
+        if (Number(label) > this.#latest) [this.#latest, this.failure] = [Number(label), value as StoredFailure];
         break;
       case 'suspended':
         this.suspensions += 1;
@@ -95,7 +118,7 @@ export class TaskRecord {
         id,
         name,
         payload,
-        answer: this.answers.get(label)?.value,
+        answer: this.answerTo(label)?.value,
       })),
     };
   }
@@ -105,6 +128,9 @@ export class TaskRecord {
 export function taskRecords({ body, writes }: Pick<CheckpointSnapshot, 'body' | 'writes'>): readonly TaskRecord[] {
   const records = body.tasks.map((plan, path) => new TaskRecord(plan, path));
   const byId = new Map(records.map((record) => [record.plan.id, record]));
+  for (const { taskId, key, value } of body.carried ?? []) byId.get(taskId)?.take(key, value);
+  // What is carried lies in the checkpoint itself: the next commit finds nothing of it to consume.
+  for (const record of records) record.stored = false;
   for (const { taskId, key, value } of writes) {
     byId.get(taskId)?.take(key, value);
   }

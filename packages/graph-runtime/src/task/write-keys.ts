@@ -1,4 +1,7 @@
-/** The keys of a task's pending writes: `kind/label`, and what each kind holds. */
+/**
+ * The keys of a task's pending writes: `kind/label`, and what each kind holds. An interrupt that was answered again has
+ * `answer~2/label`, and so on.
+ */
 
 /** What was written under `update/0`: the task is finished. */
 export interface FinishedTask extends NodeRun {
@@ -29,7 +32,10 @@ export interface AskedInterrupt {
 /** What was written under `answer/<label>`. */
 export interface StoredAnswer {
   readonly value: unknown;
-  /** False when no definition, or more than one, was known where the answer came in: the node checks it then. */
+  /**
+   * False when no definition, or more than one, was known where the answer came in: the node checks it then. One it
+   * refuses is followed by `refused/<label>`, which opens the interrupt again.
+   */
   readonly validated: boolean;
 }
 
@@ -40,15 +46,17 @@ export interface StoredFailure extends NodeRun {
   readonly code: string | undefined;
 }
 
-export type WriteKind = 'update' | 'step' | 'interrupt' | 'answer' | 'error' | 'suspended' | 'resumed';
+export type WriteKind = 'update' | 'step' | 'interrupt' | 'answer' | 'refused' | 'error' | 'suspended' | 'resumed';
 
-export function writeKey(kind: WriteKind, label: string | number): string {
-  return `${kind}/${label}`;
+/** @param round - which answer to one interrupt it is about: 1, and one more for each that its node refused. */
+export function writeKey(kind: WriteKind, label: string | number, round = 1): string {
+  return round === 1 ? `${kind}/${label}` : `${kind}~${round}/${label}`;
 }
 
-export function parseWriteKey(key: string): { readonly kind: string; readonly label: string } {
+export function parseWriteKey(key: string): { readonly kind: string; readonly label: string; readonly round: number } {
   const slash = key.indexOf('/');
-  return { kind: key.slice(0, slash), label: key.slice(slash + 1) };
+  const [kind = '', round = 1] = key.slice(0, slash).split('~');
+  return { kind, label: key.slice(slash + 1), round: Number(round) };
 }
 
 /** A step's label: its name, or name and key as JSON, so that no two pairs share one. */

@@ -1,0 +1,27 @@
+/** What is wrong with where a graph is to keep its threads; types say it, plain JavaScript finds it here. */
+
+/** The calls of each that a graph can't do without. */
+const saverCalls = ['put', 'putWrites', 'get', 'list', 'listThreads', 'acquireLease', 'renewLease', 'releaseLease'];
+const checkpointerCalls = ['read', 'commit', 'record', 'copy', 'infos', 'listThreads'];
+
+/** One sentence for each fault of `compile`'s options. */
+export function storageFaults(options: {
+  readonly saver?: unknown;
+  readonly checkpointer?: unknown;
+}): readonly string[] {
+  const { saver, checkpointer } = options;
+  const both = saver !== undefined && checkpointer !== undefined;
+  return [
+    ...(both ? ['compile got a saver and a checkpointer; give one of them.'] : []),
+    ...lacking('saver', saver, saverCalls),
+    ...lacking('checkpointer', checkpointer, checkpointerCalls),
+  ];
+}
+
+function lacking(option: string, given: unknown, calls: readonly string[]): readonly string[] {
+  if (given === undefined) return [];
+  if (typeof given !== 'object' || given === null)
+    return [`compile's ${option} is no ${option}, but ${String(given)}.`];
+  const missing = calls.filter((call) => typeof (given as Readonly<Record<string, unknown>>)[call] !== 'function');
+  return missing.length === 0 ? [] : [`compile's ${option} is no ${option}: it has no ${missing.join(', ')}.`];
+}
