@@ -89,12 +89,12 @@ describe.each(stores)('on $name', ({ open }) => {
     expect((await graph.invoke({ trimmed: '  a ' })).values).toEqual({ ...empty, trimmed: 'b' });
   });
 
-  it('changing what a node was handed has no effect, nor has changing what it returned', async () => {
+  it('changing what a node was handed is refused or has no effect, nor has changing what it returned', async () => {
     const returned = [{ tags: ['returned'] }];
     const graph = builder()
       .addNode('mutate', (state) => {
-        (state.items as { tags: string[] }[])[0]?.tags.push('mutated');
-        (state.items as unknown[]).push('mutated');
+        expect(() => (state.items as { tags: string[] }[])[0]?.tags.push('mutated')).toThrow(TypeError);
+        expect(() => (state.items as unknown[]).push('mutated')).toThrow(TypeError);
         (state.seen as Set<string>).add('mutated');
         expect(() => Object.assign(state, { trimmed: 'mutated' })).toThrow(TypeError);
         return { items: returned };
@@ -112,16 +112,20 @@ describe.each(stores)('on $name', ({ open }) => {
     expect(run.values).toEqual(expected);
     expect(input).toEqual([{ tags: ['input'] }]);
     expect(Object.isFrozen(input[0])).toBe(false);
-    (run.values.items as unknown[]).length = 0;
+    expect(() => (run.values.items as unknown[]).push('mutated')).toThrow(TypeError);
+    (run.values.seen as Set<string>).add('mutated');
+    const state = await graph.getState({ threadId: 't' });
+    expect(() => Object.assign(state.values.items[0] ?? {}, { tags: [] })).toThrow(TypeError);
+    (state.values.seen as Set<string>).add('mutated');
     expect((await graph.getState({ threadId: 't' })).values).toEqual(expected);
   });
 
   it('a task never sees what another of its superstep did to the same state', async () => {
     const graph = builder()
-      .addNode('a', (state) => void (state.items as unknown[]).push('a'))
+      .addNode('a', (state) => void (state.seen as Set<string>).add('a'))
       .addNode('b', async (state) => {
         await new Promise(setImmediate);
-        return { trimmed: `${state.items.length}` };
+        return { trimmed: `${state.seen.size}` };
       })
       .addEdge(START, 'a')
       .addEdge(START, 'b')
@@ -142,6 +146,32 @@ describe.each(stores)('on $name', ({ open }) => {
     for await (const { values } of graph.getStateHistory({ threadId: 't' })) states.push(values.seen);
     expect(run.values.seen).toEqual(new Set(['a', 'b']));
     expect(states).toEqual([new Set(['a', 'b']), new Set(['a'])]);
+  });
+
+  it('a reducer that changes what is frozen fails, and nothing is stored of it', async () => {
+    const Pushing = defineState({
+      name: 'pushing',
+      version: 1,
+      channels: {
+        items: reduce([] as string[], (items: string[], item: string) => {
+          items.push(item);
+          return items;
+        }),
+      },
+    });
+    const graph = new StateGraph(Pushing)
+      .addNode('noop', () => {})
+      .addEdge(START, 'noop')
+      .addEdge('noop', END)
+      .compile({ saver: open() });
+    await graph.invoke({}, { threadId: 't' });
+    await expect(graph.invoke({ items: 'a' }, { threadId: 't' })).rejects.toMatchObject({
+      code: 'CAIRN_INVALID_UPDATE',
+      channel: 'items',
+      cause: expect.any(TypeError),
+    });
+    expect((await graph.getState({ threadId: 't' })).values).toEqual({ items: [] });
+    expect(Object.isFrozen(Pushing.channels.items.initial)).toBe(false);
   });
 
   it('an initial value is never shared between threads', async () => {

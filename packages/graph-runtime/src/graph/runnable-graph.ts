@@ -1,7 +1,6 @@
 /** A checked graph, indexed for running. */
-import type { StateStamp } from '@cairn/checkpoint-core';
+import type { StateStamp, ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidGraphError } from '../errors/graph-errors.js';
-import type { Copy } from '../state/admit.js';
 import type { Channels } from '../state/channel.js';
 import type { EdgeDefinition, GraphDefinition, NodeDefinition, RouteDefinition } from './definition.js';
 import { findFaults } from './validate.js';
@@ -18,11 +17,15 @@ export interface RunnableGraph {
 
 /**
  * @param storage - faults of what the graph is to be kept in.
- * @param copy - copies values as the graph's store will: what it refuses can't be an initial value.
+ * @param keeper - keeps values as the graph's store will: what it refuses can't be an initial value.
  * @throws InvalidGraphError with every fault.
  */
-export function prepareGraph(definition: GraphDefinition, storage: readonly string[], copy: Copy): RunnableGraph {
-  const faults = [...findFaults(definition, copy), ...storage];
+export function prepareGraph(
+  definition: GraphDefinition,
+  storage: readonly string[],
+  keeper: ValueKeeper,
+): RunnableGraph {
+  const faults = [...findFaults(definition, keeper), ...storage];
   if (faults.length > 0) throw new InvalidGraphError(faults);
   const { name, version, channels } = definition.state;
   return {

@@ -99,7 +99,7 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
   #compile(options: CompileOptions): CompiledGraph<C, Nodes> {
     const faults = storageFaults(options);
     const checkpointer = faults.length > 0 ? undefined : checkpointerOf(options);
-    const copy = checkpointer ? <T>(value: T) => checkpointer.copy(value) : noStorage.copy;
+    const { keeper } = checkpointer ?? noStorage;
     // Copies, so that a builder used further does not change what it compiled.
     const definition = {
       state: this.#state,
@@ -107,7 +107,7 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
       edges: [...this.#edges],
       routes: [...this.#routes],
     };
-    return new CompiledGraph(prepareGraph(definition, faults, copy), checkpointer);
+    return new CompiledGraph(prepareGraph(definition, faults, keeper), checkpointer);
   }
 }
 

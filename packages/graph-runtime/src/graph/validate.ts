@@ -1,9 +1,7 @@
 /** Finds every fault of a graph at once. */
-import { type CheckpointError, checkChannel, hasCode, quoteId } from '@cairn/checkpoint-core';
-import type { Copy } from '../state/admit.js';
+import { type CheckpointError, checkChannel, hasCode, quoteId, type ValueKeeper } from '@cairn/checkpoint-core';
 import { type Channel, channelKinds } from '../state/channel.js';
 import { isPlainObject } from '../state/plain-object.js';
-import { copyOf } from '../state/values.js';
 import { type GraphDefinition, type NodeDefinition, type RouteDefinition, targetsOf } from './definition.js';
 import { END, START } from './names.js';
 
@@ -11,13 +9,13 @@ import { END, START } from './names.js';
  * Everything that is wrong with the graph, one sentence each; none when it can run. Asks also what types promise: a graph
  * may be written in plain JavaScript.
  *
- * @param copy - refuses what the store could not keep.
+ * @param keeper - refuses what the store could not keep.
  */
-export function findFaults(graph: GraphDefinition, copy: Copy): readonly string[] {
-  return [...stateFaults(graph, copy), ...nodeFaults(graph), ...edgeFaults(graph), ...pathFaults(graph)];
+export function findFaults(graph: GraphDefinition, keeper: ValueKeeper): readonly string[] {
+  return [...stateFaults(graph, keeper), ...nodeFaults(graph), ...edgeFaults(graph), ...pathFaults(graph)];
 }
 
-function* stateFaults({ state }: GraphDefinition, copy: Copy): Generator<string> {
+function* stateFaults({ state }: GraphDefinition, keeper: ValueKeeper): Generator<string> {
   if (typeof state !== 'object' || state === null) {
     yield `The graph has no state, but ${String(state)}: new StateGraph(defineState({ … })).`;
     return;
@@ -37,17 +35,17 @@ function* stateFaults({ state }: GraphDefinition, copy: Copy): Generator<string>
     } catch (error) {
       yield (error as CheckpointError).message;
     }
-    yield* channelFaults(name, channel, copy);
+    yield* channelFaults(name, channel, keeper);
   }
 }
 
-function* channelFaults(name: string, channel: unknown, copy: Copy): Generator<string> {
+function* channelFaults(name: string, channel: unknown, keeper: ValueKeeper): Generator<string> {
   if (!isChannel(channel)) {
     yield `Channel ${quoteId(name)} is no channel: make it with value, list, record or reduce.`;
     return;
   }
   try {
-    copyOf(channel.initial, copy);
+    keeper.keep(channel.initial);
   } catch (error) {
     if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
     yield `The initial value of channel ${quoteId(name)} can't be stored. ${error.message}`;

@@ -92,7 +92,7 @@ function stateOf<C extends Channels>(
   return {
     values: { ...initial, ...values } as ValuesOf<C>,
     next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
-    interrupts: openInterrupts(tasks, (payload) => payload),
+    interrupts: openInterrupts(tasks, checkpointer.keeper),
     failures: tasks.flatMap(failureOf),
     trail: body.trail,
     threadId,

@@ -52,8 +52,8 @@ export async function updateState(
   const { asNode } = options;
   if (asNode !== undefined && !graph.nodes.has(asNode))
     throw new InvalidArgumentError(`asNode ${quoteId(asNode)} is no node of the graph.`, { threadId });
-  const copy = <T>(value: T) => checkpointer.copy(value);
-  const admitted = Object.fromEntries(await admitUpdate(graph.channels, update, copy, { threadId, node: asNode }));
+  const { keeper } = checkpointer;
+  const admitted = Object.fromEntries(await admitUpdate(graph.channels, update, keeper, { threadId, node: asNode }));
   return ownThread(checkpointer, threadId, options, async ({ storage, signal }) => {
     const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     const scope = { graph, threadId, metadata: base.body.metadata, storage, signal };
@@ -133,7 +133,14 @@ function fold({ superstep }: UpdateRequest, contributions: readonly Contribution
   const { scope, base, values } = superstep;
   const { graph, threadId, storage } = scope;
   const { checkpointId } = base;
-  return foldUpdates({ channels: graph.channels, values, contributions, copy: storage.copy, threadId, checkpointId });
+  return foldUpdates({
+    channels: graph.channels,
+    values,
+    contributions,
+    keeper: storage.keeper,
+    threadId,
+    checkpointId,
+  });
 }
 
 function finishedOf(tasks: readonly TaskRecord[]) {

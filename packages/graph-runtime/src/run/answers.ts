@@ -16,7 +16,6 @@ import {
   UnknownInterruptError,
 } from '../errors/interrupt-errors.js';
 import { validate } from '../state/schema.js';
-import { copyOf } from '../state/values.js';
 import { definitionsFor } from '../task/define-interrupt.js';
 import type { TaskRecord } from '../task/task-record.js';
 import { type AskedInterrupt, type StoredAnswer, writeKey } from '../task/write-keys.js';
@@ -137,7 +136,7 @@ function keepable(
   answer: unknown,
 ): unknown {
   try {
-    return copyOf(answer, storage.copy);
+    return storage.keeper.keep(answer);
   } catch (error) {
     if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
     const { reason, path } = (error as UnserializableValueError).under('answer');

@@ -29,9 +29,9 @@ export async function invoke<C extends Channels>(
 ): Promise<RunResult<C>> {
   checkRunOptions(options);
   const { threadId = randomUUID(), metadata = {}, maxSupersteps = DEFAULT_MAX_SUPERSTEPS } = options;
-  const copy = checkpointer ? <T>(value: T) => checkpointer.copy(value) : noStorage.copy;
+  const { keeper } = checkpointer ?? noStorage;
   // A wrong input is refused before anything is read or locked.
-  const admitted = Object.fromEntries(await admitUpdate(graph.channels, input, copy, { threadId }));
+  const admitted = Object.fromEntries(await admitUpdate(graph.channels, input, keeper, { threadId }));
   const run = async (scope: RunScope, head: CheckpointSnapshot | undefined): Promise<RunResult<C>> => {
     const begun = await commitInput(scope, head, admitted, options.abandon ?? false);
     return resultOf(scope, await runOn(scope, begun, maxSupersteps));
@@ -59,7 +59,7 @@ async function commitInput(
     channels: graph.channels,
     values,
     contributions: [{ update: input }],
-    copy: storage.copy,
+    keeper: storage.keeper,
     threadId,
   });
   // A thread's first checkpoint holds every channel, so that it reads the same without the graph, or after an initial

@@ -5,15 +5,15 @@ import {
   type Clock,
   type CommitRequest,
   hasCode,
+  type ValueKeeper,
   type WriteRequest,
 } from '@cairn/checkpoint-core';
-import type { Copy } from '../state/admit.js';
 import type { RunStorage } from './run-storage.js';
 
 export class LeasedStorage implements RunStorage {
   readonly durable = true;
   readonly clock: Clock;
-  readonly copy: Copy;
+  readonly keeper: ValueKeeper;
   readonly #checkpointer: Checkpointer;
   readonly #token: string;
   readonly #end: AbortController;
@@ -25,7 +25,7 @@ export class LeasedStorage implements RunStorage {
     this.#token = token;
     this.#end = end;
     this.clock = checkpointer.clock;
-    this.copy = (value) => checkpointer.copy(value);
+    this.keeper = checkpointer.keeper;
   }
 
   commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot> {

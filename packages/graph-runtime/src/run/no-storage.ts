@@ -5,15 +5,16 @@ import {
   createCairnSerializer,
   newCheckpointId,
   systemClock,
+  ValueKeeper,
 } from '@cairn/checkpoint-core';
 import type { RunStorage } from './run-storage.js';
 
-const serializer = createCairnSerializer();
+const keeper = new ValueKeeper(createCairnSerializer());
 
 export const noStorage: RunStorage = {
   durable: false,
   clock: systemClock,
-  copy: <T>(value: T) => serializer.decode(serializer.encode(value)) as T,
+  keeper,
   commit: (request) => Promise.resolve(snapshotOf(request)),
   record: () => Promise.resolve(),
 };
@@ -40,7 +41,7 @@ function snapshotOf({
     origin: threadId,
     versions: new Map(),
     chains: new Map(),
-    values: { ...base?.values, ...changes },
+    values: { ...base?.values, ...keeper.keep(changes) },
     writes: [],
     head: { checkpointId: id, seq },
   };

@@ -1,8 +1,8 @@
-/** What a run returns: where it stopped, as the caller's own copy. */
-import type { CheckpointId } from '@cairn/checkpoint-core';
+/** What a run returns: where it stopped, with values that the caller can't change for anybody else. */
+import type { CheckpointId, ValueKeeper } from '@cairn/checkpoint-core';
 import type { Channels } from '../state/channel.js';
 import type { ValuesOf } from '../state/types.js';
-import { completeValues, copyValues } from '../state/values.js';
+import { completeValues, handOutValues } from '../state/values.js';
 import type { TaskRecord } from '../task/task-record.js';
 import type { RunEnd } from './loop.js';
 import type { RunScope } from './run-scope.js';
@@ -27,19 +27,21 @@ export interface RunResult<C extends Channels> {
 }
 
 export function resultOf<C extends Channels>(scope: RunScope, { base, tasks }: RunEnd): RunResult<C> {
-  const values = copyValues(completeValues(scope.graph.channels, base.values), scope.storage.copy);
+  const values = handOutValues(completeValues(scope.graph.channels, base.values), scope.storage.keeper);
   return {
     status: tasks.length === 0 ? 'completed' : 'interrupted',
     // The channels that `values` was completed from are those of C.
     values: values as ValuesOf<C>,
     threadId: scope.threadId,
     checkpointId: base.checkpointId,
-    interrupts: openInterrupts(tasks, scope.storage.copy),
+    interrupts: openInterrupts(tasks, scope.storage.keeper),
   };
 }
 
-export function openInterrupts(tasks: readonly TaskRecord[], copy: <T>(value: T) => T): readonly OpenInterrupt[] {
+export function openInterrupts(tasks: readonly TaskRecord[], keeper: ValueKeeper): readonly OpenInterrupt[] {
   return tasks.flatMap((task) =>
-    task.openInterrupts().map(({ id, name, payload }) => ({ id, name, node: task.plan.node, payload: copy(payload) })),
+    task
+      .openInterrupts()
+      .map(({ id, name, payload }) => ({ id, name, node: task.plan.node, payload: keeper.handOut(payload) })),
   );
 }

@@ -1,12 +1,11 @@
 /** What a run keeps its progress in: a leased thread of a saver, or nothing at all. */
-import type { CheckpointSnapshot, Clock, CommitRequest, WriteRequest } from '@cairn/checkpoint-core';
-import type { Copy } from '../state/admit.js';
+import type { CheckpointSnapshot, Clock, CommitRequest, ValueKeeper, WriteRequest } from '@cairn/checkpoint-core';
 
 export interface RunStorage {
   /** False when nothing is kept: no interrupts then, and no resuming. */
   readonly durable: boolean;
   readonly clock: Clock;
-  readonly copy: Copy;
+  readonly keeper: ValueKeeper;
   /** Returns once the checkpoint is acknowledged. */
   commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot>;
   /** Returns once the writes are acknowledged. */

@@ -2,20 +2,16 @@
  * How an update gets in: names checked, schemas asked, values copied. What is admitted is the runtime's own, so that
  * nothing its writer does afterwards has an effect.
  */
-import { hasCode, quoteId, UnserializableValueError } from '@cairn/checkpoint-core';
+import { hasCode, quoteId, UnserializableValueError, type ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidUpdateError, type UpdateErrorDetails } from '../errors/update-errors.js';
 import { type Channels, Rejection } from './channel.js';
 import { isPlainObject } from './plain-object.js';
-import { copyOf } from './values.js';
 
-/** Copies a value through the serializer: lossless, sharing nothing. */
-export type Copy = <T>(value: T) => T;
-
-/** An update that was checked and copied, by channel. */
+/** An update that was checked and kept, by channel. */
 export type AdmittedUpdate = ReadonlyMap<string, unknown>;
 
 /**
- * Checks and copies an update.
+ * Checks an update and keeps what it holds.
  *
  * @param writer - who wrote it, for the error's message.
  * @throws InvalidUpdateError naming channel and path; UnserializableValueError for what can't be kept.
@@ -23,7 +19,7 @@ export type AdmittedUpdate = ReadonlyMap<string, unknown>;
 export async function admitUpdate(
   channels: Channels,
   update: unknown,
-  copy: Copy,
+  keeper: ValueKeeper,
   writer: UpdateErrorDetails,
 ): Promise<AdmittedUpdate> {
   if (update === undefined) return new Map();
@@ -34,14 +30,20 @@ export async function admitUpdate(
   for (const [name, written] of Object.entries(update)) {
     if (!Object.hasOwn(channels, name)) throw unknownChannel(channels, name, writer);
     if (written === undefined) continue;
-    admitted.set(name, await admitValue(channels, name, written, copy, writer));
+    admitted.set(name, await admitValue(channels, name, written, keeper, writer));
   }
   return admitted;
 }
 
-async function admitValue(channels: Channels, name: string, written: unknown, copy: Copy, writer: UpdateErrorDetails) {
+async function admitValue(
+  channels: Channels,
+  name: string,
+  written: unknown,
+  keeper: ValueKeeper,
+  writer: UpdateErrorDetails,
+) {
   try {
-    return copyOf(await channels[name]?.admit(written), copy);
+    return keeper.keep(await channels[name]?.admit(written));
   } catch (error) {
     if (error instanceof Rejection) {
       const path = `${name}${error.path}`;

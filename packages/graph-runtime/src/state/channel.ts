@@ -3,6 +3,7 @@
  *
  * The four kinds are made by `value`, `list`, `record` and `reduce`; the runtime asks a channel only what stands here.
  */
+import type { ValueKeeper } from '@cairn/checkpoint-core';
 
 /** How a channel folds; kept in a graph's description. */
 export type ChannelKind = (typeof channelKinds)[number];
@@ -19,8 +20,8 @@ export interface Channel<Value, Update> {
    * @throws Rejection when the channel can't take it.
    */
   admit(update: unknown): unknown;
-  /** The value after an admitted update; changes neither argument. */
-  fold(current: Value, admitted: unknown): Value;
+  /** The value after an admitted update; changes neither argument. What it makes of kept parts, the runtime keeps. */
+  fold(current: Value, admitted: unknown, keeper: ValueKeeper): Value;
   /** In types only: what `StateOf` and `UpdateOf` read. */
   readonly types?: { readonly value: Value; readonly update: Update };
 }

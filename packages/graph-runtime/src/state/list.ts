@@ -17,7 +17,7 @@ export function list(schema?: Schema): Channel<readonly unknown[], readonly unkn
       if (!Array.isArray(update)) throw new Rejection('an update of a list is an array of the items to append.');
       return schema ? checkedItems(schema, update) : update;
     },
-    fold: (current, admitted) => [...current, ...(admitted as readonly unknown[])],
+    fold: (current, admitted, keeper) => keeper.append(current, admitted as readonly unknown[]),
   };
 }
 

@@ -8,7 +8,7 @@ import { checked } from './value.js';
  *
  * Reading never runs the function: stored values are values, so changing it later rewrites no history.
  *
- * @param fold - must be deterministic. Both arguments are its own copies.
+ * @param fold - must be deterministic, and return the new value: what it is handed is frozen, or a copy where it can't be.
  * @param schema - any Standard Schema of an update; what it returns is handed to `fold`.
  */
 export function reduce<Value, Update>(
@@ -29,6 +29,6 @@ export function reduce<Value>(
     kind: 'reduce',
     initial,
     admit: (update) => (schema ? checked(schema, update) : update),
-    fold: (current, admitted) => fold(current, admitted as never),
+    fold: (current, admitted, keeper) => fold(keeper.handOut(current), keeper.handOut(admitted) as never),
   };
 }

@@ -41,7 +41,7 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
   const contributions = finished.map(({ task, result }) => ({ update: result.update, task: task.plan }));
   const { checkpointId } = base;
   const { channels } = graph;
-  const changes = foldUpdates({ channels, values, contributions, copy: storage.copy, threadId, checkpointId });
+  const changes = foldUpdates({ channels, values, contributions, keeper: storage.keeper, threadId, checkpointId });
   const departures = finished.map(({ task, result }) => ({ node: task.plan.node, goto: result.goto }));
   const next = await planNext(scope, departures, { ...values, ...changes });
   const position = { startId: run.startId, superstep: run.superstep + 1 };

@@ -1,9 +1,8 @@
 /** Folds the updates of a superstep into the values, in the fixed order of its tasks. */
-import { quoteId } from '@cairn/checkpoint-core';
+import { quoteId, type ValueKeeper } from '@cairn/checkpoint-core';
 import { ConflictingUpdateError, InvalidUpdateError } from '../errors/update-errors.js';
-import type { Copy } from '../state/admit.js';
 import type { Channel, Channels } from '../state/channel.js';
-import { copyOf, type Values } from '../state/values.js';
+import type { Values } from '../state/values.js';
 
 /** An admitted update and who wrote it; the input has no task. */
 export interface Contribution {
@@ -16,20 +15,20 @@ export interface FoldRequest {
   readonly values: Values;
   /** In fold order. */
   readonly contributions: readonly Contribution[];
-  readonly copy: Copy;
+  readonly keeper: ValueKeeper;
   readonly threadId: string;
   /** The checkpoint whose tasks wrote, for an error to name. */
   readonly checkpointId?: string | undefined;
 }
 
 /**
- * The new values of the channels that were written, whole.
+ * The new values of the channels that were written, whole and kept.
  *
  * @throws ConflictingUpdateError when two tasks wrote a value channel.
  * @throws InvalidUpdateError when a reducer throws.
  */
 export function foldUpdates(request: FoldRequest): Record<string, unknown> {
-  const { channels, values, contributions, copy, threadId } = request;
+  const { channels, values, contributions, keeper, threadId } = request;
   const changes = new Map<string, unknown>();
   const writers = new Map<string, Contribution>();
   for (const contribution of contributions) {
@@ -42,7 +41,7 @@ export function foldUpdates(request: FoldRequest): Record<string, unknown> {
         throw conflict(name, before, contribution, request);
       writers.set(name, contribution);
       const current = changes.has(name) ? changes.get(name) : values[name];
-      changes.set(name, foldOne(channel, name, current, update, copy, contribution, threadId));
+      changes.set(name, foldOne(channel, name, current, update, keeper, contribution, threadId));
     }
   }
   return Object.fromEntries(changes);
@@ -53,15 +52,14 @@ function foldOne(
   name: string,
   current: unknown,
   update: unknown,
-  copy: Copy,
+  keeper: ValueKeeper,
   { task }: Contribution,
   threadId: string,
 ): unknown {
-  if (channel.kind !== 'reduce') return channel.fold(current, update);
   try {
-    // A reducer is the user's code: it may change what it is handed and keep what it returns.
-    return copyOf(channel.fold(copyOf(current, copy), copyOf(update, copy)), copy);
+    return keeper.keep(channel.fold(current, update, keeper));
   } catch (cause) {
+    if (channel.kind !== 'reduce') throw cause;
     throw new InvalidUpdateError(`the reducer of channel ${quoteId(name)} failed on it.`, {
       threadId,
       taskId: task?.id,

@@ -56,7 +56,7 @@ async function callRoute(
   values: Values,
 ) {
   try {
-    return await route(viewOf(values, storage.copy));
+    return await route(viewOf(values, storage.keeper));
   } catch (cause) {
     throw new RouteFailedError({ node: from, threadId, cause });
   }

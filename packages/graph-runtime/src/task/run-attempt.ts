@@ -62,7 +62,7 @@ export async function runAttempt(
 /** Calls the node and waits for all it started: a step that is under way is recorded before the task ends. */
 async function callNode(superstep: Superstep, node: NodeDefinition, ctx: TaskContext): Promise<unknown> {
   try {
-    return await node.run(viewOf(superstep.values, superstep.scope.storage.copy), ctx);
+    return await node.run(viewOf(superstep.values, superstep.scope.storage.keeper), ctx);
   } finally {
     await ctx.settled();
   }
@@ -88,7 +88,7 @@ async function takeResult(
   try {
     const { update, goto } = isCommand(returned) ? returned : { update: returned, goto: [] };
     for (const target of goto) checkGoto(node, target, details);
-    const admitted = await admitUpdate(graph.channels, update, storage.copy, details);
+    const admitted = await admitUpdate(graph.channels, update, storage.keeper, details);
     return { kind: 'finished', update: Object.fromEntries(admitted), goto };
   } catch (error) {
     return { kind: 'failed', error, blame: 'result', asked: [], refused: [] };

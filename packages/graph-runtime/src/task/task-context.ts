@@ -11,7 +11,6 @@ import { StorageRequiredError } from '../errors/graph-errors.js';
 import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
 import { DuplicateStepError, type NodeErrorDetails, TaskEndedError } from '../errors/node-errors.js';
 import { validate } from '../state/schema.js';
-import { copyOf } from '../state/values.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { lengthProblem, nameProblem } from './check-name.js';
 import { type InterruptDefinition, isInterruptDefinition, rememberAsked } from './define-interrupt.js';
@@ -130,7 +129,8 @@ export class TaskContext implements NodeContext {
     this.#refuseWhenEnded();
     if (this.#steps.has(label)) throw this.#raise(new DuplicateStepError(label, this.#details()));
     this.#steps.add(label);
-    if (this.#task.steps.has(label)) return copyOf(this.#task.steps.get(label), this.#superstep.scope.storage.copy);
+    // A copy, not frozen: recorded or just made, a result is the node's to change.
+    if (this.#task.steps.has(label)) return this.#superstep.scope.storage.keeper.copy(this.#task.steps.get(label));
     const result = await this.#run(label, effect);
     crashPoint('runtime:step-executed');
     await this.#recordStep(label, result);
@@ -195,7 +195,7 @@ export class TaskContext implements NodeContext {
   }
 
   async #answer(label: string, id: string, definition: Definition | undefined, answer: StoredAnswer): Promise<unknown> {
-    const value = copyOf(answer.value, this.#superstep.scope.storage.copy);
+    const value = this.#superstep.scope.storage.keeper.copy(answer.value);
     if (definition === undefined || answer.validated) return value;
     const result = await validate(definition.answer, value);
     if ('value' in result) return result.value;
@@ -214,7 +214,7 @@ export class TaskContext implements NodeContext {
 
   #keep(what: string, value: unknown): unknown {
     try {
-      return copyOf(value, this.#superstep.scope.storage.copy);
+      return this.#superstep.scope.storage.keeper.keep(value);
     } catch (error) {
       if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
       const { reason, path } = (error as UnserializableValueError).under(what);
