@@ -1,0 +1,151 @@
+/** What deltas are to keep: bytes that follow the change, commits that do not slow down, and reads like those of one record. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Checkpointer, type CheckpointSaver, type CheckpointSnapshot } from '@cairn/checkpoint-core';
+import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
+import { SqliteSaver } from '@cairn/saver-sqlite';
+import Database from 'better-sqlite3';
+import { compare, type Result } from './rounds.js';
+
+/** A measured size beside the most it may be. */
+export interface Bound {
+  readonly name: string;
+  readonly bytes: number;
+  readonly most: number;
+}
+
+const body = { source: 'superstep', metadata: {}, tasks: [], trail: [], pins: [] } as const;
+const kilobyte = 1_000;
+const message = (i: number, size = kilobyte): string => `${i}`.padEnd(size, 'x');
+
+/** Files after supersteps of a graph, appends of a loop, and forks; each once the WAL is folded in. */
+export async function measureStoredBytes(folder: string): Promise<readonly Bound[]> {
+  const bounds = [await graphFile(join(folder, 'thousand.db'))];
+  for (const count of [1_000, 1_023, 5_000, 8_191]) {
+    const bytes = await fileSize(join(folder, `appends-${count}.db`), async (saver) => {
+      await grow(new Checkpointer({ saver }), undefined, count);
+    });
+    bounds.push({ name: `${count.toLocaleString('en')} appends of 1 KB`, bytes, most: (4 * kilobyte + 400) * count });
+  }
+  return [...bounds, await forkedBytes(folder)];
+}
+
+/** A thread of many commits against the same states stored whole, each in a thread of its own. */
+export async function measureChainReads(folder: string): Promise<readonly (readonly [string, readonly Result[]])[]> {
+  const saver = new SqliteSaver({ path: join(folder, 'chains.db'), synchronous: 'normal' });
+  const checkpointer = new Checkpointer({ saver });
+  const commits = 5_000;
+  const last = await grow(checkpointer, undefined, commits);
+  const ids: string[] = [];
+  for await (const { checkpointId } of checkpointer.infos({ threadId: 't', order: 'asc' })) ids.push(checkpointId);
+  const results: [string, readonly Result[]][] = [];
+  for (const back of [0, 20, 500, 2_500]) {
+    const checkpointId = ids.at(-1 - back) as string;
+    const threadId = `whole-${back}`;
+    const x = (last.values.x as string[]).slice(0, commits - back);
+    await checkpointer.save({ threadId, values: { x } });
+    const load = (request: { threadId: string; checkpointId?: string }) => async () => {
+      for (let i = 0; i < 5; i++) await checkpointer.load(request);
+      return 5;
+    };
+    const title = back === 0 ? 'the latest' : `${back} back`;
+    results.push([
+      title,
+      await compare([
+        { name: 'one record', run: load({ threadId }) },
+        { name: 'its chain', run: load({ threadId: 't', checkpointId }) },
+      ]),
+    ]);
+  }
+  await saver.close();
+  return results;
+}
+
+/** Commits of 1 KB to a short list, to a long one, and beside 10 MB that nobody touches. */
+export async function measureCommitTimes(): Promise<readonly Result[]> {
+  const commitsPerRound = 200;
+  const contender = async (name: string, length: number, ballast: string[]) => {
+    const checkpointer = new Checkpointer({ saver: new MemorySaver() });
+    const x = Array.from({ length }, (_, i) => message(i, 10));
+    let last = await checkpointer.commit({
+      threadId: 't',
+      base: undefined,
+      changes: { x, ballast },
+      body,
+      status: 'running',
+    });
+    const run = async (): Promise<number> => {
+      const start = last;
+      for (let i = 0; i < commitsPerRound; i++) last = await append(checkpointer, last, message(i), false);
+      // The list is as long in every round.
+      last = await append(checkpointer, { ...start, head: last.head }, message(0), true);
+      return commitsPerRound;
+    };
+    return { name, run };
+  };
+  const ballast = Array.from({ length: 10_000 }, (_, i) => message(i));
+  return compare([
+    await contender('to a list of 10 items', 10, []),
+    await contender('to a list of 8,000 items', 8_000, []),
+    await contender('to a list of 10, beside an untouched 10 MB', 10, ballast),
+  ]);
+}
+
+async function graphFile(path: string): Promise<Bound> {
+  const supersteps = 1_000;
+  const Chat = defineState({
+    name: 'chat',
+    version: 1,
+    channels: { messages: list<string>(), turns: reduce(0, (sum: number, more: number) => sum + more) },
+  });
+  const bytes = await fileSize(path, async (saver) => {
+    const graph = new StateGraph(Chat)
+      .addNode('turn', (state) => ({ messages: [message(state.turns)], turns: 1 }))
+      .addEdge(START, 'turn')
+      .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : END), ['turn', END])
+      .compile({ saver });
+    await graph.invoke({}, { threadId: 'chat', maxSupersteps: supersteps + 1 });
+  });
+  return { name: '1,000 supersteps that append 1 KB', bytes, most: 3_400_000 };
+}
+
+async function forkedBytes(folder: string): Promise<Bound> {
+  const path = join(folder, 'forks.db');
+  const large = Array.from({ length: 10_000 }, (_, i) => message(i));
+  let base: CheckpointSnapshot | undefined;
+  const before = await fileSize(path, async (saver) => {
+    base = await grow(new Checkpointer({ saver }), large, 50);
+  });
+  const after = await fileSize(path, async (saver) => {
+    const checkpointer = new Checkpointer({ saver });
+    let { head } = base as CheckpointSnapshot;
+    for (let i = 0; i < 100; i++) {
+      ({ head } = await append(checkpointer, { ...(base as CheckpointSnapshot), head }, message(i), true));
+    }
+  });
+  return { name: '100 forks of a list of 10 MB, 1 KB each', bytes: after - before, most: 200_000 };
+}
+
+async function grow(checkpointer: Checkpointer, first: string[] = [], count: number): Promise<CheckpointSnapshot> {
+  const changes = { x: first };
+  let last = await checkpointer.commit({ threadId: 't', base: undefined, changes, body, status: 'running' });
+  for (let i = 0; i < count; i++) last = await append(checkpointer, last, message(i), false);
+  return last;
+}
+
+function append(checkpointer: Checkpointer, base: CheckpointSnapshot, item: string, fork: boolean) {
+  const x = checkpointer.keeper.append(base.values.x as string[], [item]);
+  return checkpointer.commit({ threadId: 't', base, fork, changes: { x }, body, status: 'running' });
+}
+
+/** Bytes of a database file after some work on it. */
+async function fileSize(path: string, work: (saver: CheckpointSaver) => Promise<void>): Promise<number> {
+  const saver = new SqliteSaver({ path, synchronous: 'normal' });
+  await work(saver);
+  await saver.close();
+  const db = new Database(path);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  return statSync(path).size;
+}
