@@ -21,6 +21,10 @@ export const tasks = {
     needs: 'build',
     commands: ({ node, args }) => [[node, file('apps/refund-desk/scripts/many-seeds.mjs'), ...args]],
   },
+  fuzz: {
+    needs: 'build',
+    commands: ({ node, args }) => [[node, file('packages/checkpoint-core/scripts/fuzz-decoder.mjs'), ...args]],
+  },
   test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
   build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },
   bench: { needs: 'build', commands: ({ node, args }) => [[node, file('apps/benchmarks/dist/main.js'), ...args]] },
