@@ -15,11 +15,15 @@ const effects = ['receive', 'reserve', 'notify', 'draft', 'pay'];
 
 /** Every point between phases, with how often an undisturbed run reaches it. */
 const points = [
+  ['runtime:lease-acquired', 3],
   ['runtime:input-committed', 1],
+  ['runtime:superstep-planned', 5],
   ['runtime:step-executed', 5],
   ['runtime:step-recorded', 5],
   // One more than are committed: the superstep that was interrupted is executed twice.
   ['runtime:superstep-executed', 5],
+  ['runtime:finished-recorded', 1],
+  ['runtime:superstep-folded', 4],
   ['runtime:superstep-committed', 4],
   ['runtime:interrupt-recorded', 1],
   ['runtime:answer-recorded', 1],

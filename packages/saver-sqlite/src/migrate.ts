@@ -2,7 +2,7 @@
  * Brings the tables up to date: numbered migrations, each in one transaction with its row in `cairn_migrations`, and the
  * fence that refuses tables which a newer version has changed in a way this one would break.
  */
-import { SchemaMissingError, SchemaTooNewError } from '@cairn/checkpoint-core';
+import { crashPoint, SchemaMissingError, SchemaTooNewError } from '@cairn/checkpoint-core';
 import type { Connection } from './connection.js';
 import { migrations as sources } from './migrations.generated.js';
 import { inTransaction } from './transaction.js';
@@ -43,8 +43,11 @@ export async function migrate(db: Connection, path: string, deadline: number): P
     const applyOnce = () => {
       checkFence(db, path);
       if (!isApplied(db, migration)) apply(db, migration);
+      crashPoint('sqlite:migrate-inside');
     };
+    crashPoint('sqlite:migrate-before');
     await waitWhileBusy(() => inTransaction(db, 'IMMEDIATE', applyOnce), deadline);
+    crashPoint('sqlite:migrate-after');
   }
 }
 

@@ -1,5 +1,11 @@
 /** Forks: a new head with an old checkpoint's values and tasks, and none of its answers. */
-import { type Checkpointer, type CheckpointSnapshot, newCheckpointId, type ThreadStatus } from '@cairn/checkpoint-core';
+import {
+  type Checkpointer,
+  type CheckpointSnapshot,
+  crashPoint,
+  newCheckpointId,
+  type ThreadStatus,
+} from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { checkTasks, readCheckpoint } from '../run/head.js';
 import type { LeaseOptions } from '../run/options.js';
@@ -47,7 +53,7 @@ export async function commitFork(
 ): Promise<CheckpointSnapshot> {
   const checkpointId = newCheckpointId(scope.storage.clock);
   const next = from.body.tasks.map((task) => task.node);
-  return scope.storage.commit({
+  const committed = await scope.storage.commit({
     threadId: scope.threadId,
     base: from,
     fork: true,
@@ -56,4 +62,6 @@ export async function commitFork(
     body: bodyOf(scope, 'fork', { startId: checkpointId, superstep: 0 }, next),
     status: next.length > 0 ? status : 'completed',
   });
+  crashPoint('runtime:fork-committed');
+  return committed;
 }

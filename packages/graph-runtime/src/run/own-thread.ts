@@ -1,5 +1,5 @@
 /** Owning a thread: the lease is taken first and given back last, whatever happens between. */
-import { type Checkpointer, checkThreadId } from '@cairn/checkpoint-core';
+import { type Checkpointer, checkThreadId, crashPoint } from '@cairn/checkpoint-core';
 import { RunCancelledError } from '../errors/run-errors.js';
 import { acquireLease } from './acquire-lease.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -30,6 +30,7 @@ export async function ownThread<T>(
   return cancellable(threadId, options.signal, async (end) => {
     const askedAt = performance.now();
     const lease = await acquireLease(saver, threadId, { leaseMs, onBusy, waitMs, signal: end.signal });
+    crashPoint('runtime:lease-acquired');
     const keeper = new LeaseKeeper(saver, lease, leaseMs, askedAt, (error) => end.abort(error));
     const storage = new LeasedStorage(checkpointer, lease.token, end);
     try {

@@ -30,6 +30,7 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
     await storeFailure(superstep, tasks, error);
     throw error;
   });
+  crashPoint('runtime:superstep-folded');
   const committed = await superstep.scope.storage.commit(request);
   crashPoint('runtime:superstep-committed');
   return committed;

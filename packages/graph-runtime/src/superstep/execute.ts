@@ -20,6 +20,7 @@ interface Settled {
  * @throws the first failed task's error, once all others have settled and that is on disk.
  */
 export async function executeSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<boolean> {
+  crashPoint('runtime:superstep-planned');
   const settled = await settleAll(
     superstep,
     tasks.filter((task) => task.state === 'ready'),

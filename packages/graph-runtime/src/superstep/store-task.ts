@@ -23,7 +23,7 @@ export async function storeOutcome(
   status?: ThreadStatus,
 ): Promise<void> {
   await store(superstep, task, writesOf(task, outcome), status);
-  if (outcome.kind === 'suspended') crashPoint('runtime:interrupt-recorded');
+  crashPoint(`runtime:${outcome.kind === 'suspended' ? 'interrupt' : outcome.kind}-recorded`);
 }
 
 /**
