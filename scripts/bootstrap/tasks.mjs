@@ -19,7 +19,16 @@ export const tasks = {
   },
   crash: {
     needs: 'build',
-    commands: ({ node, args }) => [[node, file('apps/refund-desk/scripts/many-seeds.mjs'), ...args]],
+    commands: ({ node, args: [part, ...rest] }) => {
+      /** @type {Readonly<Record<string, Command>>} */
+      const parts = {
+        lab: [node, file('apps/crash-lab/dist/main.js'), ...rest],
+        desk: [node, file('apps/refund-desk/scripts/many-seeds.mjs'), ...rest],
+      };
+      const named = part === undefined ? undefined : parts[part];
+      if (part !== undefined && named === undefined) throw new Error(`npm run crash -- lab or desk, not ${part}.`);
+      return named === undefined ? Object.values(parts) : [named];
+    },
   },
   fuzz: {
     needs: 'build',

@@ -1,5 +1,5 @@
 // Runs the demo with many seeds and many kills each, and prints a line a seed: `node scripts/many-seeds.mjs [--seeds 20] [--kills 50] [--first 1] [--jobs 2]`.
-// Needs the built app. Exit code 1 if any invariant of any run fails.
+// `npm run crash -- desk` starts it. Needs the built app. Exit code 1 if any invariant of any run fails.
 import { parseArgs } from 'node:util';
 import { makeTable } from '../dist/commands/make-table.js';
 import { runDemo } from '../dist/demo/demo.js';

@@ -1,0 +1,82 @@
+/** Everything that must hold of a store after a kill, checked by a process that opens it anew. */
+import { CheckpointError, Checkpointer, type RawRecord } from '@cairn/checkpoint-core';
+import type { SqliteSaver } from '@cairn/saver-sqlite';
+import BetterSqlite3 from 'better-sqlite3';
+import type { Line } from '../life/lines.js';
+import { compareThread } from './compare-thread.js';
+import { apply, replay } from './model.js';
+import { settle } from './settle.js';
+import { isAbsent, readRows, type StoredThread } from './stored-thread.js';
+
+export interface Findings {
+  readonly broken: readonly string[];
+  /** Of each change that was under way: whether it is stored. */
+  readonly settled: readonly (readonly [n: number, stored: boolean])[];
+  readonly steps: readonly string[];
+  /** How many were read whole and verified. */
+  readonly checkpoints: number;
+}
+
+export async function checkStore(file: string, saver: SqliteSaver, journal: readonly Line[]): Promise<Findings> {
+  const broken = integrityFaults(file);
+  const rows = new Map<string, RawRecord[]>();
+  for await (const row of saver.scan()) {
+    const ofThread = rows.get(row.threadId);
+    if (ofThread) ofThread.push(row);
+    else rows.set(row.threadId, [row]);
+  }
+  const stored = new Map(Array.from(rows, ([threadId, ofThread]) => [threadId, readRows(ofThread)]));
+  const storedOf = (threadId: string): StoredThread => stored.get(threadId) ?? readRows([]);
+
+  const { model, pending } = replay(journal);
+  const settled: [number, boolean][] = [];
+  for (const [n, change] of pending) {
+    const outcome = settle(change, model, storedOf);
+    if (outcome === 'torn') broken.push(`A ${change.method} of thread ${change.threadId} is stored in part.`);
+    if (outcome === true) apply(model, change);
+    if (typeof outcome === 'boolean') settled.push([n, outcome]);
+  }
+
+  for (const threadId of new Set([...model.keys(), ...stored.keys()])) {
+    const expected = model.get(threadId) ?? { checkpoints: new Map(), writes: new Map() };
+    const found = storedOf(threadId);
+    if (expected.checkpoints.size > 0 || !isAbsent(found)) broken.push(...compareThread(threadId, expected, found));
+  }
+  const { read, faults } = await readAll(new Checkpointer({ saver }), [...rows.values()].flat());
+  return {
+    broken: [...broken, ...faults],
+    settled,
+    steps: [...stored.values()].flatMap(({ steps }) => steps),
+    checkpoints: read,
+  };
+}
+
+function integrityFaults(file: string): string[] {
+  const database = new BetterSqlite3(file);
+  try {
+    const verdict = database.pragma('integrity_check', { simple: true });
+    return verdict === 'ok' ? [] : [`PRAGMA integrity_check says: ${String(verdict)}`];
+  } finally {
+    database.close();
+  }
+}
+
+/** Reads each checkpoint with its values and pending writes, which verifies all their checksums. */
+async function readAll(checkpointer: Checkpointer, rows: readonly RawRecord[]) {
+  const faults: string[] = [];
+  let read = 0;
+  for (const row of rows) {
+    if (row.kind !== 'checkpoint') continue;
+    const { threadId, namespace, checkpointId } = row;
+    try {
+      if ((await checkpointer.read({ threadId, namespace, checkpointId })) === undefined) {
+        faults.push(`Checkpoint ${checkpointId} of thread ${threadId} is listed and can't be read.`);
+      }
+      read += 1;
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  return { read, faults };
+}
