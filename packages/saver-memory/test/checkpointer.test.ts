@@ -1,37 +1,13 @@
 /** The values layer of core on the reference saver: core itself depends on no saver, so its proof lives here. */
-import {
-  type CheckpointCommit,
-  Checkpointer,
-  type CheckpointSaver,
-  type StoredCheckpoint,
-} from '@cairn/checkpoint-core';
+import type { CheckpointCommit } from '@cairn/checkpoint-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MemorySaver } from '../src/index.js';
+import { TestStore } from './fixtures/test-store.js';
 
-let saver: MemorySaver;
-let checkpointer: Checkpointer;
-let now = 0;
+let store: TestStore;
 
 beforeEach(() => {
-  saver = new MemorySaver();
-  now = Date.UTC(2030, 0, 1);
-  checkpointer = new Checkpointer({ saver, clock: { now: () => now } });
+  store = new TestStore();
 });
-
-/** The saver with some methods replaced, to watch or disturb what passes through. */
-function through(overrides: Partial<CheckpointSaver>): Checkpointer {
-  const disturbed = new Proxy<CheckpointSaver>(saver, {
-    get: (target, key) => {
-      const method: unknown = Reflect.get(overrides, key) ?? Reflect.get(target, key);
-      return typeof method === 'function' ? method.bind(target) : method;
-    },
-  });
-  return new Checkpointer({ saver: disturbed, clock: { now: () => now } });
-}
-
-function fail(): never {
-  throw new Error('a getter was run');
-}
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
@@ -39,26 +15,30 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+function fail(): never {
+  throw new Error('a getter was run');
+}
+
 describe('save and load', () => {
   it('the latest state comes back with where it lies', async () => {
-    const first = await checkpointer.save({ threadId: 't', values: { total: 1 } });
-    now += 1_000;
-    const second = await checkpointer.save({ threadId: 't', values: { total: 2 }, metadata: { user: 'ann' } });
-    expect(await checkpointer.load({ threadId: 't' })).toEqual({
+    const first = await store.checkpointer.save({ threadId: 't', values: { total: 1 } });
+    store.now += 1_000;
+    const second = await store.checkpointer.save({ threadId: 't', values: { total: 2 }, metadata: { user: 'ann' } });
+    expect(await store.checkpointer.load({ threadId: 't' })).toEqual({
       threadId: 't',
       values: { total: 2 },
       metadata: { user: 'ann' },
       checkpointId: second.checkpointId,
       parentId: first.checkpointId,
       seq: 2,
-      createdAt: new Date(now),
+      createdAt: new Date(store.now),
     });
   });
 
   it('a thread that does not exist loads as undefined, an unknown checkpoint is an error', async () => {
-    expect(await checkpointer.load({ threadId: 't' })).toBeUndefined();
-    await checkpointer.save({ threadId: 't', values: {} });
-    await expect(checkpointer.load({ threadId: 't', checkpointId: 'none' })).rejects.toMatchObject({
+    expect(await store.checkpointer.load({ threadId: 't' })).toBeUndefined();
+    await store.checkpointer.save({ threadId: 't', values: {} });
+    await expect(store.checkpointer.load({ threadId: 't', checkpointId: 'none' })).rejects.toMatchObject({
       code: 'CAIRN_CHECKPOINT_NOT_FOUND',
       threadId: 't',
       checkpointId: 'none',
@@ -67,10 +47,10 @@ describe('save and load', () => {
 
   it('only channels that changed are written', async () => {
     const commits: CheckpointCommit[] = [];
-    const watched = through({
+    const watched = store.through({
       put: (commit) => {
         commits.push(commit);
-        return saver.put(commit);
+        return store.saver.put(commit);
       },
     });
     await watched.save({ threadId: 't', values: { big: 'x'.repeat(1_000), total: 1 } });
@@ -83,39 +63,39 @@ describe('save and load', () => {
   });
 
   it('a channel that is not named any more is gone', async () => {
-    const { checkpointId } = await checkpointer.save({ threadId: 't', values: { a: 1, b: 2 } });
-    await checkpointer.save({ threadId: 't', values: { b: 2 } });
-    expect((await checkpointer.load({ threadId: 't' }))?.values).toEqual({ b: 2 });
-    expect((await checkpointer.load({ threadId: 't', checkpointId }))?.values).toEqual({ a: 1, b: 2 });
+    const { checkpointId } = await store.checkpointer.save({ threadId: 't', values: { a: 1, b: 2 } });
+    await store.checkpointer.save({ threadId: 't', values: { b: 2 } });
+    expect((await store.checkpointer.load({ threadId: 't' }))?.values).toEqual({ b: 2 });
+    expect((await store.checkpointer.load({ threadId: 't', checkpointId }))?.values).toEqual({ a: 1, b: 2 });
   });
 
   it('changing values after the call, or after loading, changes nothing stored', async () => {
     const values = { list: [1] };
-    const saving = checkpointer.save({ threadId: 't', values });
+    const saving = store.checkpointer.save({ threadId: 't', values });
     values.list.push(2);
     await saving;
-    const loaded = await checkpointer.load({ threadId: 't' });
+    const loaded = await store.checkpointer.load({ threadId: 't' });
     const list = loaded?.values.list;
     if (Array.isArray(list)) list.push(3);
     expect(list).toHaveLength(2);
-    expect((await checkpointer.load({ threadId: 't' }))?.values).toEqual({ list: [1] });
+    expect((await store.checkpointer.load({ threadId: 't' }))?.values).toEqual({ list: [1] });
   });
 
   it('a channel may have any name', async () => {
     const values = Object.fromEntries(['__proto__', 'constructor', '*', '🗿'].map((name) => [name, name]));
-    await checkpointer.save({ threadId: 't', values });
-    const loaded = await checkpointer.load({ threadId: 't' });
+    await store.checkpointer.save({ threadId: 't', values });
+    const loaded = await store.checkpointer.load({ threadId: 't' });
     expect(Object.entries(loaded?.values ?? {}).sort()).toEqual(Object.entries(values).sort());
   });
 
   it('a function three levels down is refused with its path, and nothing is stored', async () => {
     const values = { messages: [{ meta: { fn: () => 1 } }] };
-    await expect(checkpointer.save({ threadId: 't', values })).rejects.toMatchObject({
+    await expect(store.checkpointer.save({ threadId: 't', values })).rejects.toMatchObject({
       code: 'CAIRN_UNSERIALIZABLE_VALUE',
       channel: 'messages',
       path: 'messages[0].meta.fn',
     });
-    expect(await collect(checkpointer.listThreads())).toEqual([]);
+    expect(await collect(store.checkpointer.listThreads())).toEqual([]);
   });
 
   it.each([
@@ -133,7 +113,7 @@ describe('save and load', () => {
     [{ threadId: 't', values: {}, status: 'weird' as 'running' }, 'CAIRN_INVALID_ARGUMENT'],
     [{ threadId: 't', values: {}, metadata: { at: new Date() as unknown as string } }, 'CAIRN_UNSERIALIZABLE_VALUE'],
   ])('bad input is refused before any saver sees it: $1 for case %#', async (request, code) => {
-    const never = through({
+    const never = store.through({
       put: () => Promise.reject(new Error('put was called')),
     });
     await expect(never.save(request)).rejects.toMatchObject({ code });
@@ -142,27 +122,29 @@ describe('save and load', () => {
 
 describe('two writers', () => {
   it('a save from an older checkpoint is a conflict, unless it forks', async () => {
-    const first = await checkpointer.save({ threadId: 't', values: { total: 1 } });
-    const second = await checkpointer.save({ threadId: 't', values: { total: 2 }, parentId: first.checkpointId });
+    const first = await store.checkpointer.save({ threadId: 't', values: { total: 1 } });
+    const second = await store.checkpointer.save({ threadId: 't', values: { total: 2 }, parentId: first.checkpointId });
     const stale = { threadId: 't', values: { total: 10 }, parentId: first.checkpointId };
-    await expect(checkpointer.save(stale)).rejects.toMatchObject({
+    await expect(store.checkpointer.save(stale)).rejects.toMatchObject({
       code: 'CAIRN_CHECKPOINT_CONFLICT',
       head: { checkpointId: second.checkpointId, seq: 2 },
     });
-    const branch = await checkpointer.save({ ...stale, fork: true });
+    const branch = await store.checkpointer.save({ ...stale, fork: true });
     expect(branch).toMatchObject({ seq: 3, parentId: first.checkpointId });
-    expect((await checkpointer.load({ threadId: 't' }))?.values).toEqual({ total: 10 });
-    expect((await checkpointer.load({ threadId: 't', checkpointId: second.checkpointId }))?.values).toEqual({
+    expect((await store.checkpointer.load({ threadId: 't' }))?.values).toEqual({ total: 10 });
+    expect((await store.checkpointer.load({ threadId: 't', checkpointId: second.checkpointId }))?.values).toEqual({
       total: 2,
     });
   });
 
   it('of twenty that race, each succeeds or is told of the conflict', async () => {
-    const races = Array.from({ length: 20 }, (_, total) => checkpointer.save({ threadId: 't', values: { total } }));
+    const races = Array.from({ length: 20 }, (_, total) =>
+      store.checkpointer.save({ threadId: 't', values: { total } }),
+    );
     const results = await Promise.allSettled(races);
     const lost = results.filter((result) => result.status === 'rejected');
     for (const { reason } of lost) expect(reason).toMatchObject({ code: 'CAIRN_CHECKPOINT_CONFLICT' });
-    expect((await checkpointer.load({ threadId: 't' }))?.seq).toBe(20 - lost.length);
+    expect((await store.checkpointer.load({ threadId: 't' }))?.seq).toBe(20 - lost.length);
   });
 });
 
@@ -170,10 +152,10 @@ describe('history and threads', () => {
   it('history walks newest first, filtered exactly, from before a checkpoint', async () => {
     const saved = [];
     for (const user of ['ann', 'bob', 'ann', 'ann']) {
-      saved.push(await checkpointer.save({ threadId: 't', values: { user }, metadata: { user, 'a.b': 1 } }));
+      saved.push(await store.checkpointer.save({ threadId: 't', values: { user }, metadata: { user, 'a.b': 1 } }));
     }
     const seqs = async (request: object): Promise<number[]> =>
-      (await collect(checkpointer.history({ threadId: 't', ...request }))).map(({ seq }) => seq);
+      (await collect(store.checkpointer.history({ threadId: 't', ...request }))).map(({ seq }) => seq);
     expect(await seqs({})).toEqual([4, 3, 2, 1]);
     expect(await seqs({ filter: { user: 'ann' }, limit: 2 })).toEqual([4, 3]);
     expect(await seqs({ filter: { 'a.b': 1, user: 'bob' } })).toEqual([2]);
@@ -191,7 +173,7 @@ describe('history and threads', () => {
     { limit: 1.5 },
     { after: '' },
   ])('a query that makes no sense is refused before any saver sees it: %j', async (query) => {
-    const never = through({
+    const never = store.through({
       listThreads: () => {
         throw new Error('listThreads was called');
       },
@@ -205,130 +187,42 @@ describe('history and threads', () => {
   });
 
   it('infos and listThreads load no values', async () => {
-    await checkpointer.save({ threadId: 't', values: { big: 1 }, metadata: { user: 'ann' }, status: 'interrupted' });
-    const headersOnly = through({ get: () => Promise.reject(new Error('get was called')) });
+    await store.checkpointer.save({
+      threadId: 't',
+      values: { big: 1 },
+      metadata: { user: 'ann' },
+      status: 'interrupted',
+    });
+    const headersOnly = store.through({ get: () => Promise.reject(new Error('get was called')) });
     expect(await collect(headersOnly.infos({ threadId: 't' }))).toMatchObject([{ seq: 1, body: { source: 'save' } }]);
     expect(await collect(headersOnly.listThreads({ status: 'interrupted' }))).toMatchObject([
-      { threadId: 't', status: 'interrupted', seq: 1, metadata: { user: 'ann' }, createdAt: new Date(now) },
+      { threadId: 't', status: 'interrupted', seq: 1, metadata: { user: 'ann' }, createdAt: new Date(store.now) },
     ]);
   });
 
   it('a copied thread reads like its source and goes on by itself, also when it is copied again', async () => {
-    const first = await checkpointer.save({ threadId: 'a', values: { n: 1 } });
-    await checkpointer.save({ threadId: 'a', values: { n: 2 } });
-    await checkpointer.copyThread('a', 'b');
-    await checkpointer.copyThread('a', 'early', { checkpointId: first.checkpointId });
-    await checkpointer.deleteThread('a');
-    await checkpointer.save({ threadId: 'b', values: { n: 3 } });
-    await checkpointer.save({ threadId: 'b', namespace: ['child'], values: { n: 0 } });
-    await checkpointer.copyThread('b', 'c');
+    const first = await store.checkpointer.save({ threadId: 'a', values: { n: 1 } });
+    await store.checkpointer.save({ threadId: 'a', values: { n: 2 } });
+    await store.checkpointer.copyThread('a', 'b');
+    await store.checkpointer.copyThread('a', 'early', { checkpointId: first.checkpointId });
+    await store.checkpointer.deleteThread('a');
+    await store.checkpointer.save({ threadId: 'b', values: { n: 3 } });
+    await store.checkpointer.save({ threadId: 'b', namespace: ['child'], values: { n: 0 } });
+    await store.checkpointer.copyThread('b', 'c');
     const states = async (threadId: string): Promise<unknown[]> =>
-      (await collect(checkpointer.history({ threadId }))).map(({ values }) => values.n);
+      (await collect(store.checkpointer.history({ threadId }))).map(({ values }) => values.n);
     expect(await states('c')).toEqual([3, 2, 1]);
     expect(await states('early')).toEqual([1]);
-    expect((await checkpointer.load({ threadId: 'c', namespace: ['child'] }))?.values).toEqual({ n: 0 });
-    expect(await checkpointer.load({ threadId: 'a' })).toBeUndefined();
+    expect((await store.checkpointer.load({ threadId: 'c', namespace: ['child'] }))?.values).toEqual({ n: 0 });
+    expect(await store.checkpointer.load({ threadId: 'a' })).toBeUndefined();
   });
 });
 
 it('a stream may begin in a copied thread that has no root stream', async () => {
-  await checkpointer.save({ threadId: 'a', namespace: ['x'], values: { n: 1 } });
-  await checkpointer.copyThread('a', 'b');
-  await checkpointer.save({ threadId: 'b', namespace: ['y'], values: { n: 2 } });
-  await checkpointer.save({ threadId: 'b', values: { n: 3 } });
-  expect((await checkpointer.load({ threadId: 'b' }))?.values).toEqual({ n: 3 });
-  expect((await checkpointer.load({ threadId: 'b', namespace: ['y'] }))?.values).toEqual({ n: 2 });
-});
-
-describe('damage', () => {
-  const damaged: readonly [string, (stored: StoredCheckpoint, other: StoredCheckpoint) => StoredCheckpoint][] = [
-    [
-      'a flipped bit in a record',
-      (stored) => ({ ...stored, records: stored.records.map((r) => ({ ...r, bytes: flip(r.bytes) })) }),
-    ],
-    [
-      'a flipped bit in the header',
-      (stored) => ({ ...stored, header: { ...stored.header, bytes: flip(stored.header.bytes) } }),
-    ],
-    ['a record from another thread', (stored, other) => ({ ...stored, records: other.records })],
-    ['a header from another thread', (stored, other) => ({ ...stored, header: { ...other.header, origin: 't' } })],
-    ['a stream whose head is an older checkpoint', (stored) => ({ ...stored, head: { ...stored.head, seq: 2 } })],
-    ["a checkpoint above its stream's head", (stored) => ({ ...stored, head: { checkpointId: 'older', seq: 1 } })],
-    ['a missing record', (stored) => ({ ...stored, records: [] })],
-    ['an altered parent', (stored) => ({ ...stored, header: { ...stored.header, parentId: 'another' } })],
-    ['an altered status', (stored) => ({ ...stored, header: { ...stored.header, status: 'running' } })],
-    ['an altered time', (stored) => ({ ...stored, header: { ...stored.header, createdAt: 1 } })],
-    ['an altered token', (stored) => ({ ...stored, header: { ...stored.header, tokens: ['x'] } })],
-  ];
-
-  it.each(damaged)('%s is a CorruptCheckpointError, never a wrong value', async (_what, damage) => {
-    await checkpointer.save({ threadId: 't', values: { n: 1 } });
-    await checkpointer.save({ threadId: 'other', values: { n: 2 } });
-    const other = (await saver.get({ threadId: 'other', namespace: [] })) as StoredCheckpoint;
-    const reader = through({
-      get: async (address) => damage((await saver.get(address)) as StoredCheckpoint, other),
-    });
-    await expect(reader.load({ threadId: 't' })).rejects.toMatchObject({ code: 'CAIRN_CORRUPT_CHECKPOINT' });
-  });
-
-  function flip(bytes: Uint8Array): Uint8Array {
-    const copy = Uint8Array.from(bytes);
-    const middle = copy.length >> 1;
-    copy[middle] = (copy[middle] ?? 0) ^ 1;
-    return copy;
-  }
-});
-
-describe('commit, record and read', () => {
-  it('pending writes come back by task and key until a commit consumes them', async () => {
-    const body = { source: 'input', metadata: {}, tasks: [{ id: 'a', node: 'n' }], trail: [], pins: [] } as const;
-    const base = await checkpointer.commit({
-      threadId: 't',
-      base: undefined,
-      changes: { n: 1 },
-      body,
-      status: 'running',
-    });
-    await checkpointer.record({
-      base,
-      taskId: 'b',
-      writes: [{ key: 'update/0', value: { n: 5n } }],
-      status: 'interrupted',
-    });
-    await checkpointer.record({ base, taskId: 'a', writes: [{ key: 'step/x', value: new Date(5) }] });
-    const read = await checkpointer.read({ threadId: 't', namespace: [] });
-    expect(read?.writes).toEqual([
-      { taskId: 'a', key: 'step/x', value: new Date(5) },
-      { taskId: 'b', key: 'update/0', value: { n: 5n } },
-    ]);
-    const next = { threadId: 't', base, changes: { m: 2 }, body: { ...body, tasks: [] }, status: 'completed' } as const;
-    const committed = await checkpointer.commit({ ...next, consumes: ['a', 'b'] });
-    expect(committed.values).toEqual({ n: 1, m: 2 });
-    expect(await checkpointer.read({ threadId: 't', namespace: [] })).toEqual(committed);
-    await expect(checkpointer.record({ base, taskId: 'late', writes: [{ key: 'k', value: 1 }] })).rejects.toMatchObject(
-      {
-        code: 'CAIRN_CHECKPOINT_CONFLICT',
-      },
-    );
-  });
-
-  it('a key given twice in one call is refused, and nothing of the call is stored', async () => {
-    const body = { source: 'input', metadata: {}, tasks: [], trail: [], pins: [] } as const;
-    const base = await checkpointer.commit({ threadId: 't', base: undefined, changes: {}, body, status: 'running' });
-    const twice = [1, 2].map((value) => ({ key: 'step/a', value }));
-    await expect(checkpointer.record({ base, taskId: 'a', writes: twice })).rejects.toMatchObject({
-      code: 'CAIRN_INVALID_ARGUMENT',
-    });
-    expect((await checkpointer.read({ threadId: 't', namespace: [] }))?.writes).toEqual([]);
-  });
-
-  it('a pending write that cannot be kept is refused with its key', async () => {
-    const body = { source: 'input', metadata: {}, tasks: [], trail: [], pins: [] } as const;
-    const base = await checkpointer.commit({ threadId: 't', base: undefined, changes: {}, body, status: 'running' });
-    const write = { key: 'step/lookup', value: { order: { fn: () => 1 } } };
-    await expect(checkpointer.record({ base, taskId: 'a', writes: [write] })).rejects.toMatchObject({
-      code: 'CAIRN_UNSERIALIZABLE_VALUE',
-      path: 'step/lookup.order.fn',
-    });
-  });
+  await store.checkpointer.save({ threadId: 'a', namespace: ['x'], values: { n: 1 } });
+  await store.checkpointer.copyThread('a', 'b');
+  await store.checkpointer.save({ threadId: 'b', namespace: ['y'], values: { n: 2 } });
+  await store.checkpointer.save({ threadId: 'b', values: { n: 3 } });
+  expect((await store.checkpointer.load({ threadId: 'b' }))?.values).toEqual({ n: 3 });
+  expect((await store.checkpointer.load({ threadId: 'b', namespace: ['y'] }))?.values).toEqual({ n: 2 });
 });

@@ -1,6 +1,6 @@
 import type { CheckpointCommit, CheckpointHeader, RawRecord } from '@cairn/checkpoint-core';
 import { describe, expect, it } from 'vitest';
-import { MemorySaver } from '../src/index.js';
+import { type MemoryDump, MemorySaver } from '../src/index.js';
 
 describe('maxThreads', () => {
   it('evicts the thread that was written least recently', async () => {
@@ -47,6 +47,10 @@ describe('maxThreads', () => {
       expect(() => new MemorySaver({ maxThreads })).toThrow(/^maxThreads must be a whole number of 1 or more/);
     }
     expect(() => new MemorySaver({ maxThreads: 1_000 })).not.toThrow();
+    // @ts-expect-error a text
+    expect(() => new MemorySaver({ maxThreads: '5' })).toThrow(/^maxThreads must be a whole number of 1 or more/);
+    // @ts-expect-error no options
+    expect(() => new MemorySaver(null)).toThrow(expect.objectContaining({ code: 'CAIRN_INVALID_ARGUMENT' }));
   });
 });
 
@@ -83,6 +87,37 @@ describe('dump and restore', () => {
     expect(JSON.stringify(saver.dump())).not.toContain(lease.token);
     await saver.restore(saver.dump());
     await expect(saver.renewLease(lease, 1_000)).rejects.toMatchObject({ code: 'CAIRN_LEASE_LOST' });
+  });
+
+  it('a dump that is none is refused, and leaves the store as it is', async () => {
+    const saver = new MemorySaver();
+    await saver.put(commitAfter(undefined, { threadId: 'a' }));
+    const before = saver.dump();
+    for (const bad of [[null], [...before, {}], null, 5]) {
+      await expect(saver.restore(bad as unknown as MemoryDump)).rejects.toMatchObject({
+        code: 'CAIRN_INVALID_ARGUMENT',
+      });
+    }
+    expect(saver.dump()).toEqual(before);
+  });
+
+  it('a head that is gone is not mistaken for a stream that never was', async () => {
+    const saver = new MemorySaver();
+    const commit = commitAfter(undefined);
+    await saver.put(commit);
+    await saver.restore(saver.dump().filter(({ kind }) => kind !== 'checkpoint'));
+    const head = saver.get({ threadId: 'thread', namespace: [] });
+    await expect(head).rejects.toMatchObject({ code: 'CAIRN_CORRUPT_CHECKPOINT', threadId: 'thread' });
+    expect(await saver.get(commit)).toBeUndefined();
+  });
+
+  it('a batch with one key twice is refused', async () => {
+    const saver = new MemorySaver();
+    const commit = commitAfter(undefined);
+    await saver.put(commit);
+    const write = { key: 'update/0', digest: 'd', bytes: new Uint8Array(1) };
+    const twice = saver.putWrites({ ...commit, taskId: 'task', writes: [write, write], status: undefined });
+    await expect(twice).rejects.toMatchObject({ code: 'CAIRN_INVALID_ARGUMENT' });
   });
 
   it('one thread of a dump can be restored under another id', async () => {
