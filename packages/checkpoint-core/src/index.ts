@@ -90,5 +90,6 @@ export type {
   ThreadStatus,
   ThreadSummary,
 } from './records.js';
+export { RowTally } from './row-tally.js';
 export type { CheckpointSaver, MaintainableSaver } from './saver.js';
 export { isMaintainable } from './saver.js';

@@ -7,6 +7,7 @@ import { forkCases } from './cases/fork.js';
 import { getCases } from './cases/get.js';
 import { killCases } from './cases/kill.js';
 import { leaseCases } from './cases/lease.js';
+import { leaseEndCases } from './cases/lease-end.js';
 import { leasedWritesCases } from './cases/leased-writes.js';
 import { listCases } from './cases/list.js';
 import { listThreadsCases } from './cases/list-threads.js';
@@ -53,6 +54,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
 
   // Leases
   ...leaseCases,
+  ...leaseEndCases,
   ...leasedWritesCases,
 
   // Laws of every operation

@@ -1,7 +1,12 @@
 /** The guards of compare-and-set. Leases are the lease book's. */
 
 import type { CheckpointAddress, CheckpointCommit, PendingWrite, PendingWriteBatch } from '@cairn/checkpoint-core';
-import { CheckpointConflictError, CheckpointNotFoundError, quoteId } from '@cairn/checkpoint-core';
+import {
+  CheckpointConflictError,
+  CheckpointNotFoundError,
+  InvalidArgumentError,
+  quoteId,
+} from '@cairn/checkpoint-core';
 import type { MemoryThread } from './memory-thread.js';
 
 /**
@@ -56,6 +61,15 @@ export function checkBatch(
   const other = writes.find(({ digest }, i) => known[i] !== undefined && known[i].digest !== digest);
   if (other === undefined) return;
   throw conflict(`Task ${quoteId(taskId)} has stored another ${quoteId(other.key)} already.`, batch, thread);
+}
+
+/** @throws InvalidArgumentError when two writes of the batch have one key. */
+export function checkKeysDistinct({ threadId, taskId, writes }: PendingWriteBatch): void {
+  if (new Set(writes.map(({ key }) => key)).size === writes.length) return;
+  throw new InvalidArgumentError(
+    `Task ${quoteId(taskId)} writes two values under one key: the keys of a batch must be distinct.`,
+    { threadId, taskId },
+  );
 }
 
 /** The error of a caller that is behind: names the stream's actual head. */

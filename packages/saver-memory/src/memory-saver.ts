@@ -17,7 +17,6 @@ import type {
   MaintainableSaver,
   PendingWriteBatch,
   PruneReport,
-  RawCheckpoint,
   RawRecord,
   SaverCapabilities,
   StoredCheckpoint,
@@ -26,30 +25,27 @@ import type {
   ThreadSummary,
 } from '@cairn/checkpoint-core';
 import {
+  CorruptCheckpointError,
+  checkLeaseRequest,
+  checkLeaseTtl,
   compareText,
-  InvalidArgumentError,
+  quoteId,
+  RowTally,
   rawDigest,
   SaverClosedError,
   ThreadExistsError,
   ThreadNotFoundError,
 } from '@cairn/checkpoint-core';
-import { copyHeader, copyRecord, copyRow, copyWrite } from './copies.js';
+import { copyRecord, copyRow, copyWrite } from './copies.js';
 import { copyThread } from './copy-thread.js';
+import { type MemoryDump, threadsOf } from './dump.js';
 import { isWantedHeader, isWantedThread } from './filters.js';
-import { checkBatch, checkPlace, conflict } from './guards.js';
+import { checkBatch, checkKeysDistinct, checkPlace, conflict } from './guards.js';
 import { LeaseBook } from './lease-book.js';
 import { MemoryThread } from './memory-thread.js';
-
-export interface MemorySaverOptions {
-  /**
-   * The most threads to keep. A new one beyond it evicts the least recently written thread that nobody holds a lease on;
-   * while all are held, none. A convenience for development servers that never restart. Default: no limit.
-   */
-  readonly maxThreads?: number;
-}
-
-/** Every row of a store, as a value of its own: it can be cloned, compared, kept and restored. Leases are left out. */
-export type MemoryDump = readonly RawRecord[];
+import { type MemorySaverOptions, maxThreadsOf } from './options.js';
+import { prune } from './prune.js';
+import { ownHeader, summarize } from './summarize.js';
 
 /** Keeps threads in this process's memory; they end with it. */
 export class MemorySaver implements MaintainableSaver {
@@ -61,11 +57,8 @@ export class MemorySaver implements MaintainableSaver {
   #closed = false;
 
   /** @throws InvalidArgumentError when `maxThreads` is not a whole number of 1 or more. */
-  constructor({ maxThreads = Number.POSITIVE_INFINITY }: MemorySaverOptions = {}) {
-    if (!(maxThreads >= 1) || (Number.isFinite(maxThreads) && !Number.isInteger(maxThreads))) {
-      throw new InvalidArgumentError(`maxThreads must be a whole number of 1 or more, not ${String(maxThreads)}.`);
-    }
-    this.#maxThreads = maxThreads;
+  constructor(options: MemorySaverOptions = {}) {
+    this.#maxThreads = maxThreadsOf(options);
   }
 
   async setup(): Promise<void> {
@@ -106,6 +99,7 @@ export class MemorySaver implements MaintainableSaver {
 
   async putWrites(batch: PendingWriteBatch): Promise<void> {
     this.#checkOpen();
+    checkKeysDistinct(batch);
     const { threadId, namespace, checkpointId, taskId, writes, status } = batch;
     const thread = this.#threads.get(threadId);
     const known = writes.map((write) => thread?.write(namespace, checkpointId, taskId, write.key));
@@ -130,6 +124,12 @@ export class MemorySaver implements MaintainableSaver {
     if (thread === undefined || stream === undefined) return undefined;
     const { headId, lastSeq } = stream;
     const checkpoint = thread.checkpoint(namespace, address.checkpointId ?? headId);
+    if (checkpoint === undefined && address.checkpointId === undefined) {
+      throw new CorruptCheckpointError(
+        `Thread ${quoteId(threadId)} has lost its head, checkpoint ${quoteId(headId)}. Restore a backup of it.`,
+        { threadId, checkpointId: headId },
+      );
+    }
     return (
       checkpoint && {
         header: ownHeader(checkpoint, thread),
@@ -146,7 +146,10 @@ export class MemorySaver implements MaintainableSaver {
     if (thread === undefined) return;
     const headers = thread.checkpoints(query.namespace).filter((header) => isWantedHeader(header, query));
     if (query.order !== 'asc') headers.reverse();
-    for (const header of headers.slice(0, query.limit)) yield ownHeader(header, thread);
+    for (const header of headers.slice(0, query.limit)) {
+      this.#checkOpen();
+      yield ownHeader(header, thread);
+    }
   }
 
   async *listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
@@ -154,7 +157,8 @@ export class MemorySaver implements MaintainableSaver {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     for (const threadId of [...this.#threads.keys()].sort(compareText)) {
       if (left <= 0) return;
-      const summary = this.#summarize(threadId);
+      this.#checkOpen();
+      const summary = summarize(threadId, this.#threads.get(threadId), this.#leases.live(threadId) !== undefined);
       if (summary === undefined || !isWantedThread(summary, query)) continue;
       left -= 1;
       yield summary;
@@ -178,28 +182,17 @@ export class MemorySaver implements MaintainableSaver {
 
   async prune({ threadId, namespace }: StreamAddress, drop: readonly CheckpointId[]): Promise<PruneReport> {
     this.#checkOpen();
-    const thread = this.#threads.get(threadId);
-    const head = thread?.stream(namespace)?.headId;
-    const dropped = new Set(drop.filter((id) => id !== head).flatMap((id) => thread?.checkpoint(namespace, id) ?? []));
-    if (thread === undefined || dropped.size === 0) return { checkpoints: 0, records: 0, writes: 0, bytes: 0 };
-
-    const kept = thread.checkpoints(namespace).filter((checkpoint) => !dropped.has(checkpoint));
-    const needed = new Set(kept.flatMap((checkpoint) => thread.recordsOf(checkpoint)));
-    const writes = [...dropped].flatMap(({ checkpointId }) => thread.writes(namespace, checkpointId));
-    const records = thread.records(namespace).filter((record) => !needed.has(record));
-    const gone = [...dropped, ...records, ...writes];
-    for (const row of gone) thread.remove(row);
-    thread.update({}, -gone.length);
-    const bytes = gone.reduce((sum, row) => sum + row.bytes.length, 0);
-    return { checkpoints: dropped.size, records: records.length, writes: writes.length, bytes };
+    return prune(this.#threads.get(threadId), namespace, drop);
   }
 
   async acquireLease(threadId: string, request: LeaseRequest): Promise<Lease> {
+    checkLeaseRequest(threadId, request);
     this.#checkOpen();
     return this.#leases.acquire(threadId, request);
   }
 
   async renewLease(lease: Lease, ttlMs: number): Promise<Lease> {
+    checkLeaseTtl(ttlMs);
     this.#checkOpen();
     return this.#leases.renew(lease, ttlMs);
   }
@@ -212,7 +205,14 @@ export class MemorySaver implements MaintainableSaver {
   async *scan(threadId?: string): AsyncIterable<RawRecord> {
     this.#checkOpen();
     const threadIds = threadId === undefined ? [...this.#threads.keys()].sort(compareText) : [threadId];
-    for (const id of threadIds) for (const row of this.#threads.get(id)?.rows() ?? []) yield copyRow(row);
+    for (const id of threadIds) {
+      this.#checkOpen();
+      // Taken at once, so that what is written meanwhile does not show.
+      for (const row of this.#threads.get(id)?.rows() ?? []) {
+        this.#checkOpen();
+        yield copyRow(row);
+      }
+    }
   }
 
   /** Stores scanned rows as a thread that does not exist; see the contract. */
@@ -222,16 +222,21 @@ export class MemorySaver implements MaintainableSaver {
   async restore(target: string | MemoryDump, rows?: AsyncIterable<RawRecord>): Promise<void> {
     this.#checkOpen();
     if (typeof target !== 'string') {
+      // Built first, so that a dump that is none leaves the store as it is.
+      const threads = threadsOf(target);
       this.#threads.clear();
       this.#leases.forgetAll();
-      for (const row of target) {
-        this.#keep(row.threadId, this.#threads.get(row.threadId) ?? new MemoryThread()).set(copyRow(row));
-      }
+      for (const [threadId, each] of threads) this.#keep(threadId, each);
       return;
     }
     const thread = new MemoryThread();
-    for await (const row of rows ?? []) thread.set(copyRow(row, target));
+    const tally = new RowTally();
+    for await (const row of rows ?? []) {
+      tally.add(row);
+      thread.set(copyRow(row, target));
+    }
     this.#checkOpen();
+    tally.checkWhole(target);
     this.#checkFree(target);
     if (thread.rows().length > 0) this.#keep(target, thread);
   }
@@ -275,23 +280,4 @@ export class MemorySaver implements MaintainableSaver {
     this.#threads.set(threadId, thread);
     return thread;
   }
-
-  #summarize(threadId: string): ThreadSummary | undefined {
-    const thread = this.#threads.get(threadId);
-    if (thread?.row === undefined) return undefined;
-    const { status, createdAt, updatedAt } = thread.row;
-    const isAbandoned = status === 'running' && this.#leases.live(threadId) === undefined;
-    const head = thread.head([]);
-    return {
-      threadId,
-      status: isAbandoned ? 'abandoned' : status,
-      createdAt,
-      updatedAt,
-      head: head && ownHeader(head, thread),
-    };
-  }
-}
-
-function ownHeader(checkpoint: RawCheckpoint, thread: MemoryThread): CheckpointHeader {
-  return copyHeader(checkpoint, thread.row?.origin ?? checkpoint.origin);
 }

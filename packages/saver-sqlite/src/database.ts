@@ -2,7 +2,8 @@
  * The database behind a saver: opened on first use, configured, brought up to date, closed after the last call. It hands
  * out reads (one snapshot each) and writes (through the write queue); what they say is the queries' business.
  */
-import { SaverClosedError, SaverUnavailableError } from '@cairn/checkpoint-core';
+import { existsSync } from 'node:fs';
+import { SaverClosedError, SaverUnavailableError, SchemaMissingError } from '@cairn/checkpoint-core';
 import { classifyError, classifyOpenError } from './classify-error.js';
 import { Connection } from './connection.js';
 import { checkSchema, migrate } from './migrate.js';
@@ -92,6 +93,7 @@ export class Database {
 
   async #prepare(mayMigrate: boolean): Promise<OpenDatabase> {
     try {
+      if (!mayMigrate) checkFileExists(this.#options.path);
       this.#opened ??= this.#open().catch((error: unknown) => {
         this.#opened = undefined;
         throw error;
@@ -128,10 +130,20 @@ export class Database {
   }
 }
 
+/** Opening would make the file, which a saver that must not make tables leaves to `setup()`. */
+function checkFileExists(path: string): void {
+  if (path === inMemoryPath || existsSync(path)) return;
+  throw new SchemaMissingError(
+    `The database ${path} does not exist, and autoSetup is off. Call \`await saver.setup()\` once, or check the path.`,
+  );
+}
+
 function configure(connection: Connection, { path, synchronous }: Required<SqliteSaverOptions>): void {
   connection.exec('PRAGMA busy_timeout = 2');
-  // Takes effect only while the file is empty, so it comes before anything that writes.
-  connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // Takes effect only while the file is empty, so it comes before anything that writes; later it would only take the
+  // write lock, and an open would wait for whoever holds it.
+  const pages = connection.get<{ page_count: number }>('PRAGMA page_count')?.page_count;
+  if (pages === 0) connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const mode = connection.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
   if (mode !== 'wal' && path !== inMemoryPath) {
     throw new SaverUnavailableError(

@@ -8,7 +8,7 @@ export interface SqliteSaverOptions {
   readonly path: string;
   /**
    * `full` (default): an acknowledged commit survives a power cut. `normal`: it survives a crash of the process, and a
-   * power cut may lose the last commits, whole and in order; two to three times as many commits a second.
+   * power cut may lose the last commits, whole and in order; about three times as many commits a second.
    */
   readonly synchronous?: 'full' | 'normal';
   /** False: a file without Cairn's tables is refused until `setup()` is called. Default true: the first use makes them. */
@@ -26,6 +26,11 @@ export const inMemoryPath = ':memory:';
 
 /** @throws InvalidArgumentError naming the option that is out of its range. */
 export function resolveOptions(given: string | SqliteSaverOptions): Required<SqliteSaverOptions> {
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
+    throw new InvalidArgumentError(
+      `SqliteSaver needs the path of a file, ':memory:', or options with a path, not ${String(given)}.`,
+    );
+  }
   const options = typeof given === 'string' ? { path: given } : given;
   const { path, synchronous = 'full', autoSetup = true, busyTimeoutMs = 30_000 } = options;
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
@@ -34,7 +39,7 @@ export function resolveOptions(given: string | SqliteSaverOptions): Required<Sql
   if (synchronous !== 'full' && synchronous !== 'normal') {
     throw new InvalidArgumentError(`synchronous must be 'full' or 'normal', not ${JSON.stringify(synchronous)}.`);
   }
-  if (!(busyTimeoutMs >= 0)) {
+  if (typeof busyTimeoutMs !== 'number' || !(busyTimeoutMs >= 0)) {
     throw new InvalidArgumentError(`busyTimeoutMs must be a number of 0 or more, not ${String(busyTimeoutMs)}.`);
   }
   return {

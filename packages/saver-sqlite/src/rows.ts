@@ -7,10 +7,11 @@ import type {
   ChannelRecord,
   ChannelVersion,
   CheckpointHeader,
+  Namespace,
   PendingWrite,
   ThreadStatus,
 } from '@cairn/checkpoint-core';
-import { CorruptCheckpointError, namespaceKey, parseNamespaceKey, quoteId } from '@cairn/checkpoint-core';
+import { CorruptCheckpointError, namespaceKey, quoteId } from '@cairn/checkpoint-core';
 
 /** Columns of a header, as every query that returns headers selects them. */
 export const headerColumns = `c.thread_id, c.namespace, c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status,
@@ -65,13 +66,13 @@ export function toCheckpointRow(header: CheckpointHeader): CheckpointRow {
 export function toHeader(row: CheckpointRow): CheckpointHeader {
   return {
     threadId: row.thread_id,
-    namespace: parseNamespaceKey(row.namespace),
+    namespace: parseNamespace(row.namespace, row.thread_id),
     checkpointId: row.checkpoint_id,
     seq: row.seq,
     parentId: row.parent_id ?? undefined,
     createdAt: row.created_at,
     status: row.status,
-    tokens: parseColumn<string[]>(row.tokens, 'tokens', row),
+    tokens: parseColumn(row.tokens, 'tokens', isText, row.thread_id),
     channels: parseChannels(row),
     bytes: plainBytes(row.bytes),
     digest: row.digest,
@@ -80,7 +81,11 @@ export function toHeader(row: CheckpointRow): CheckpointHeader {
 }
 
 export function parseChannels(row: Pick<CheckpointRow, 'thread_id' | 'channels'>): ChannelVersion[] {
-  return parseColumn<[string, number][]>(row.channels, 'channels', row).map(([channel, seq]) => ({ channel, seq }));
+  return parseColumn(row.channels, 'channels', isVersion, row.thread_id).map(([channel, seq]) => ({ channel, seq }));
+}
+
+export function parseNamespace(namespace: string, threadId: string): Namespace {
+  return parseColumn(namespace, 'namespace', isText, threadId);
 }
 
 export function toRecordRow({ channel, seq, restsOn, bytes }: ChannelRecord): RecordRow {
@@ -93,7 +98,7 @@ export function toRecord(row: RecordRow, threadId: string): ChannelRecord {
 }
 
 export function parseRestsOn({ rests_on }: Pick<RecordRow, 'rests_on'>, threadId: string): number[] {
-  return rests_on === '[]' ? [] : parseColumn<number[]>(rests_on, 'rests_on', { thread_id: threadId });
+  return rests_on === '[]' ? [] : parseColumn(rests_on, 'rests_on', isSeq, threadId);
 }
 
 export function toWriteRow({ taskId, key, digest, bytes }: PendingWrite): WriteRow {
@@ -109,13 +114,41 @@ function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function parseColumn<Value>(text: string, column: string, { thread_id }: { readonly thread_id: string }): Value {
+/** A JSON array of what `isItem` accepts. */
+function parseColumn<Item>(
+  text: string,
+  column: string,
+  isItem: (item: unknown) => item is Item,
+  threadId: string,
+): Item[] {
+  const items = parseJson(text, column, threadId);
+  if (Array.isArray(items) && items.every(isItem)) return items;
+  throw damaged(column, 'hold something else than they should', threadId);
+}
+
+function parseJson(text: string, column: string, threadId: string): unknown {
   try {
-    return JSON.parse(text) as Value;
+    return JSON.parse(text);
   } catch (cause) {
-    throw new CorruptCheckpointError(
-      `Thread ${quoteId(thread_id)} has a row whose ${column} are no JSON: the file was changed by hand. Restore a backup.`,
-      { threadId: thread_id, cause },
-    );
+    throw damaged(column, 'are no JSON', threadId, cause);
   }
+}
+
+function damaged(column: string, what: string, threadId: string, cause?: unknown): CorruptCheckpointError {
+  return new CorruptCheckpointError(
+    `Thread ${quoteId(threadId)} has a row whose ${column} ${what}: the file was changed by hand. Restore a backup.`,
+    { threadId, cause },
+  );
+}
+
+function isText(item: unknown): item is string {
+  return typeof item === 'string';
+}
+
+function isSeq(item: unknown): item is number {
+  return Number.isSafeInteger(item);
+}
+
+function isVersion(item: unknown): item is [channel: string, seq: number] {
+  return Array.isArray(item) && item.length === 2 && isText(item[0]) && isSeq(item[1]);
 }

@@ -23,7 +23,15 @@ import type {
   ThreadQuery,
   ThreadSummary,
 } from '@cairn/checkpoint-core';
-import { InvalidArgumentError, namespaceKey } from '@cairn/checkpoint-core';
+import {
+  checkLeaseRequest,
+  checkLeaseTtl,
+  InvalidArgumentError,
+  namespaceKey,
+  quoteId,
+  RowTally,
+  SaverUnavailableError,
+} from '@cairn/checkpoint-core';
 import type { Connection } from './connection.js';
 import { Database } from './database.js';
 import { inMemoryPath, resolveOptions, type SqliteSaverOptions } from './options.js';
@@ -38,7 +46,7 @@ import { put, toCommitRows } from './queries/put.js';
 import { putWrites, toBatchRows } from './queries/put-writes.js';
 import { replace } from './queries/replace.js';
 import { restore } from './queries/restore.js';
-import { nextThreadId, type ScanCursor, scanPages } from './queries/scan.js';
+import { nextThreadId, readScanMark, type ScanCursor, scanPages } from './queries/scan.js';
 import { storeRaw } from './queries/store-raw.js';
 
 const pageSize = 200;
@@ -109,16 +117,20 @@ export class SqliteSaver implements MaintainableSaver {
   }
 
   async prune({ threadId, namespace }: StreamAddress, drop: readonly CheckpointId[]): Promise<PruneReport> {
-    const [stream, ids] = [{ thread_id: threadId, namespace: namespaceKey(namespace) }, [...drop]];
+    const stream = { thread_id: threadId, namespace: namespaceKey(namespace) };
+    const ids = [...drop];
     return this.#database.use((session) => prune(session, stream, ids));
   }
 
   async acquireLease(threadId: string, request: LeaseRequest): Promise<Lease> {
-    const [own, token] = [{ ...request }, randomUUID()];
+    checkLeaseRequest(threadId, request);
+    const own = { ...request };
+    const token = randomUUID();
     return this.#database.use(({ write }) => write('lease', (db) => acquireLease(db, threadId, own, token)));
   }
 
   async renewLease(lease: Lease, ttlMs: number): Promise<Lease> {
+    checkLeaseTtl(ttlMs);
     const own = { ...lease };
     return this.#database.use(({ write }) => write('lease', (db) => renewLease(db, own, ttlMs)));
   }
@@ -137,7 +149,12 @@ export class SqliteSaver implements MaintainableSaver {
     await this.#database.use(async ({ write }) => {
       // All of them in memory before the first is stored, so that it is visible whole or not at all.
       const stores: ReturnType<typeof storeRaw>[] = [];
-      for await (const row of rows) stores.push(storeRaw(row, threadId));
+      const tally = new RowTally();
+      for await (const row of rows) {
+        tally.add(row);
+        stores.push(storeRaw(row, threadId));
+      }
+      tally.checkWhole(threadId);
       await write('restore', (db) => restore(db, threadId, stores));
     });
   }
@@ -165,6 +182,8 @@ export class SqliteSaver implements MaintainableSaver {
   }
 
   async *#scanThread(threadId: string): AsyncIterable<RawRecord> {
+    const readMark = (): Promise<string> => this.#database.use(({ read }) => read((db) => readScanMark(db, threadId)));
+    const mark = await readMark();
     for (const scanPage of scanPages) {
       let after: ScanCursor;
       do {
@@ -175,6 +194,12 @@ export class SqliteSaver implements MaintainableSaver {
         await nextTurn();
       } while (after !== undefined);
     }
+    if ((await readMark()) === mark) return;
+    throw new SaverUnavailableError(
+      `Thread ${quoteId(threadId)} was written to while it was scanned, so its rows are not of one instant. ` +
+        'Discard them and scan it again.',
+      { threadId, retryable: true },
+    );
   }
 
   /** Reads page after page, each a short transaction of its own: none is held while the consumer works. */
@@ -186,7 +211,8 @@ export class SqliteSaver implements MaintainableSaver {
     this.#database.checkOpen();
     let rest = query;
     for (let left = query.limit ?? Number.POSITIVE_INFINITY; left > 0; left -= pageSize) {
-      const [from, size] = [rest, Math.min(left, pageSize)];
+      const from = rest;
+      const size = Math.min(left, pageSize);
       const page = await this.#database.use(({ read }) => read((db) => readPage(db, from, size)));
       yield* page;
       const last = page.at(-1);

@@ -1,7 +1,7 @@
 /** Which SQLite libraries are safe to use. */
 import { SaverUnavailableError } from '@cairn/checkpoint-core';
 
-/** Before it, a checkpoint of the WAL could race with a commit of another connection and damage the file. */
+/** Before it, a race when the WAL is reset can damage the file. */
 export const oldestSafeSqlite = '3.51.3';
 
 /** Whether `version` is `oldest` or newer, number by number. */
@@ -18,7 +18,7 @@ export function isAtLeast(version: string, oldest: string): boolean {
 export function checkSqliteVersion(version: string): void {
   if (isAtLeast(version, oldestSafeSqlite)) return;
   throw new SaverUnavailableError(
-    `SQLite ${version} is too old: before ${oldestSafeSqlite}, processes that share a file in WAL mode could damage it. ` +
+    `SQLite ${version} is too old: before ${oldestSafeSqlite}, a WAL-reset race can damage the file. ` +
       'Install better-sqlite3 13 or newer.',
     { retryable: false },
   );

@@ -23,6 +23,8 @@ interface Work<Result> {
 }
 
 interface Job extends Work<unknown> {
+  /** When to give up on a locked file, in milliseconds of `performance.now()`; the wait in the queue counts too. */
+  readonly deadline: number;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -44,7 +46,8 @@ export class WriteQueue {
   /** @returns what `work` returned, once its transaction is committed. */
   add<Result>(work: Work<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ ...work, resolve: (result) => resolve(result as Result), reject });
+      const deadline = performance.now() + this.#busyTimeoutMs;
+      this.#waiting.push({ ...work, deadline, resolve: (result) => resolve(result as Result), reject });
       if (!this.#isDraining) void this.#drain();
     });
   }
@@ -68,13 +71,22 @@ export class WriteQueue {
   async #commitGroup(jobs: readonly Job[]): Promise<void> {
     for (const { method } of jobs) crashPoint(`sqlite:${method}-before`);
     try {
-      const outcomes = await waitWhileBusy(() => this.#commit(jobs), performance.now() + this.#busyTimeoutMs);
+      const outcomes = await waitWhileBusy(() => this.#commit(jobs), Math.min(...jobs.map((job) => job.deadline)));
       for (const { method } of jobs) crashPoint(`sqlite:${method}-after`);
       for (const tell of outcomes) tell();
     } catch (error) {
-      if (jobs.length === 1 || isBusy(error)) for (const job of jobs) job.reject(error);
+      if (isBusy(error)) await this.#goOnWaiting(jobs, error);
+      else if (jobs.length === 1) jobs[0]?.reject(error);
       else for (const job of jobs) await this.#commitGroup([job]);
     }
+  }
+
+  /** Refuses the jobs whose time is over; the others wait on. */
+  async #goOnWaiting(jobs: readonly Job[], error: unknown): Promise<void> {
+    const now = performance.now();
+    const left = jobs.filter(({ deadline }) => deadline > now);
+    for (const job of jobs) if (job.deadline <= now) job.reject(error);
+    if (left.length > 0) await this.#commitGroup(left);
   }
 
   /** @returns how to tell each caller, once it is committed. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { SqliteSaver } from '../src/index.js';
+import { type SqliteDatabase, SqliteSaver } from '../src/index.js';
 import { batchOn, commitAfter } from './fixtures/commits.mjs';
 import { errorOf } from './fixtures/outcomes.js';
 import { temporaryFile } from './fixtures/temporary-file.js';
@@ -95,6 +95,45 @@ describe('group commit', () => {
     const head = await saver.get({ threadId: 'thread', namespace: [] });
     expect(new TextDecoder().decode(head?.records[0]?.bytes)).toBe('value 1');
     expect(new TextDecoder().decode(head?.header.bytes)).toBe('header 1');
+  });
+
+  it('the time a call waits for its group counts as waiting for the lock', async () => {
+    let attempts = 0;
+    const openDatabase = (path: string): SqliteDatabase => {
+      const database = trace.openDatabase(path);
+      return {
+        ...database,
+        prepare: (sql) => {
+          const statement = database.prepare(sql);
+          if (sql !== 'BEGIN IMMEDIATE') return statement;
+          const run: typeof statement.run = (...values) => {
+            attempts += 1;
+            return statement.run(...values);
+          };
+          return { ...statement, run };
+        },
+      };
+    };
+    saver = new SqliteSaver({ path: temporaryFile(), busyTimeoutMs: 300, openDatabase });
+    await saver.setup();
+    // More than share a transaction, so the last of them wait for two groups.
+    const commits = Array.from({ length: 300 }, (_, i) => commitAfter(undefined, { threadId: `thread ${i}` }));
+    trace.isLocked = true;
+    const calls = commits.map((commit) => errorOf(saver.put(commit)));
+    await calls[0];
+    const before = attempts;
+    for (const { code } of await Promise.all(calls)) expect(code).toBe('CAIRN_SAVER_UNAVAILABLE');
+    trace.isLocked = false;
+    // Their time was over with the first group's: a look at the lock each, and no further wait.
+    expect(attempts - before).toBeLessThanOrEqual(4);
+  });
+
+  it('a batch with one key twice is refused, and stores nothing', async () => {
+    const { put } = bind(await openSaver());
+    const commit = commitAfter(undefined);
+    await put(commit);
+    expect((await errorOf(saver.putWrites(batchOn(commit, ['a', 'a'])))).code).toBe('CAIRN_INVALID_ARGUMENT');
+    expect((await saver.get(commit))?.writes).toEqual([]);
   });
 
   it('a refused call names the thread and the head that won', async () => {

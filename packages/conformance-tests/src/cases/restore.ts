@@ -92,6 +92,24 @@ export const restoreCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'method/restore-incomplete-rows',
+    states: 'Rows that are not a whole thread are refused with CorruptCheckpointError, whichever is missing.',
+    requires,
+    async run(context) {
+      const saver = context.maintainable();
+      const { threadId } = await variedThread(context);
+      const rows = await collect(saver.scan(threadId));
+      for (const missing of rows) {
+        const rest = rows.filter((row) => row !== missing);
+        await rejectsWith(() => saver.restore('restored', asyncOf(rest)), 'CAIRN_CORRUPT_CHECKPOINT');
+      }
+      const wrongHead = rows.map((row) => (row.kind === 'stream' ? { ...row, lastSeq: row.lastSeq + 1 } : row));
+      await rejectsWith(() => saver.restore('restored', asyncOf(wrongHead)), 'CAIRN_CORRUPT_CHECKPOINT');
+      assertSame(await collect(saver.scan('restored')), []);
+      await saver.restore('restored', asyncOf(rows));
+    },
+  },
+  {
     id: 'method/restore-unseen-until-whole',
     states: 'While rows are still on their way nothing of the thread is visible, and other threads are written freely.',
     requires,

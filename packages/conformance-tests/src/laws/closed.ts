@@ -96,6 +96,33 @@ export const closedCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'law-10/close-ends-no-listing-silently',
+    states:
+      'list, listThreads and scan under way at close give everything or fail with SaverClosedError; none is cut short.',
+    async run({ saver, grow, first }) {
+      const [{ threadId, namespace }] = (await grow(5)) as [CheckpointCommit];
+      for (let count = 0; count < 4; count += 1) await saver.put(first());
+      const listings: AsyncIterable<unknown>[] = [saver.list({ threadId, namespace }), saver.listThreads({})];
+      const whole = [5, 5];
+      if (isMaintainable(saver)) {
+        whole.push((await collect(saver.scan())).length);
+        listings.push(saver.scan());
+      }
+      const underWay = listings.map((each) => each[Symbol.asyncIterator]());
+      for (const each of underWay) await each.next();
+      await saver.close();
+      for (const [index, each] of underWay.entries()) {
+        let given = 1;
+        const rest = (async (): Promise<void> => {
+          while (!(await each.next()).done) given += 1;
+        })();
+        const { lost } = await outcomesOf([rest]);
+        for (const error of lost) await rejectsWith(() => Promise.reject(error), 'CAIRN_SAVER_CLOSED');
+        if (lost.length === 0) assert.equal(given, whole[index], 'a listing that ends without an error is whole');
+      }
+    },
+  },
+  {
     id: 'law-10/close-waits',
     states: 'close waits for calls under way: each of them has succeeded by then, and is found after a restart.',
     requires: { permanence: 'disk' },

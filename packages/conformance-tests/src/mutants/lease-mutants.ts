@@ -5,6 +5,12 @@ import { altered, type Mutant } from './mutant.js';
 
 export const leaseMutants: readonly Mutant[] = [
   {
+    id: 'renews-half',
+    defect: 'A renewed lease lasts half the time that was asked for.',
+    caughtBy: ['law-3/renew-lease'],
+    apply: (saver) => altered(saver, { renewLease: (lease, ttlMs) => saver.renewLease(lease, ttlMs / 2) }),
+  },
+  {
     id: 'lease-on-callers-clock',
     defect: 'Whether a lease has expired is judged by the clock of whoever asks.',
     caughtBy: ['law-3/acquire-lease-ignores-core-clock'],

@@ -65,18 +65,20 @@ export async function countReferences(
   if (state === undefined) return undefined;
   const count = { reach: new RecordReach(), mark: state.prune_mark, upTo: state.last_seq };
 
-  for (let [channel, seq, isLast] = ['', 0, false]; !isLast; ) {
-    const rows = await read((db) => db.all<VersionRow>(selectRecords, thread_id, namespace, channel, seq, pageSize));
-    for (const row of rows) count.reach.addRecord(row, parseRestsOn(row, thread_id));
-    [channel, seq, isLast] = [rows.at(-1)?.channel ?? '', rows.at(-1)?.seq ?? 0, rows.length < pageSize];
-  }
-  for (let [seq, isLast] = [0, false]; !isLast; ) {
-    const rows = await read((db) =>
+  let records: VersionRow[] = [];
+  do {
+    const { channel, seq } = records.at(-1) ?? { channel: '', seq: 0 };
+    records = await read((db) => db.all<VersionRow>(selectRecords, thread_id, namespace, channel, seq, pageSize));
+    for (const row of records) count.reach.addRecord(row, parseRestsOn(row, thread_id));
+  } while (records.length === pageSize);
+  let checkpoints: ChannelsRow[] = [];
+  do {
+    const seq = checkpoints.at(-1)?.seq ?? 0;
+    checkpoints = await read((db) =>
       db.all<ChannelsRow>(selectCheckpoints, thread_id, namespace, seq, count.upTo, pageSize),
     );
-    for (const row of rows) count.reach.addCheckpoint(parseChannels(row));
-    [seq, isLast] = [rows.at(-1)?.seq ?? 0, rows.length < pageSize];
-  }
+    for (const row of checkpoints) count.reach.addCheckpoint(parseChannels(row));
+  } while (checkpoints.length === pageSize);
   return count;
 }
 

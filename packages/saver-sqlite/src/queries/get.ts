@@ -1,6 +1,14 @@
 /** Reads one checkpoint with what its values are made of: `CheckpointSaver.get`. Three statements, whatever its size. */
-import { type CheckpointAddress, compareText, namespaceKey, type StoredCheckpoint } from '@cairn/checkpoint-core';
+import {
+  type CheckpointAddress,
+  CorruptCheckpointError,
+  compareText,
+  namespaceKey,
+  quoteId,
+  type StoredCheckpoint,
+} from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
+import { readHead } from '../guards.js';
 import {
   type CheckpointRow,
   headerColumns,
@@ -32,7 +40,7 @@ const selectRecords = `
   SELECT r.channel, r.seq, r.rests_on, r.bytes ${recordsOfVersions}
   UNION ALL
   SELECT base.channel, base.seq, base.rests_on, base.bytes ${recordsOfVersions} AND r.rests_on <> '[]'
-  CROSS JOIN json_each(r.rests_on) AS older
+  CROSS JOIN json_each(iif(json_valid(r.rests_on), r.rests_on, '[]')) AS older
   CROSS JOIN cairn_records AS base
     ON base.thread_id = +@thread AND base.namespace = +@namespace
     AND base.channel = r.channel AND base.seq = older.value`;
@@ -50,15 +58,30 @@ export function get(
 ): StoredCheckpoint | undefined {
   const stream = { thread: threadId, namespace: namespaceKey(namespace) };
   const row = db.get<HeaderRow>(selectHeader, { ...stream, checkpoint: checkpointId ?? null });
-  if (row === undefined) return undefined;
+  if (row === undefined) {
+    if (checkpointId === undefined) checkNoHead(db, threadId, stream.namespace);
+    return undefined;
+  }
+  // Before the records are looked up by its columns: damaged ones are named so.
+  const header = toHeader(row);
   const records = db.all<RecordRow>(selectRecords, { ...stream, channels: row.channels });
   return {
-    header: toHeader(row),
+    header,
     head: { checkpointId: row.head_id, seq: row.last_seq },
     // Sorted here, as SQLite's sorter would carry the blobs along.
     records: records.sort(byChannelAndSeq).map((record) => toRecord(record, threadId)),
     writes: db.all<WriteRow>(selectWrites, { ...stream, checkpoint: row.checkpoint_id }).map(toWrite),
   };
+}
+
+/** @throws CorruptCheckpointError when the stream is there, and so its head is not. */
+function checkNoHead(db: Connection, threadId: string, namespace: string): void {
+  const head = readHead(db, { thread_id: threadId, namespace });
+  if (head === undefined) return;
+  throw new CorruptCheckpointError(
+    `Thread ${quoteId(threadId)} has lost its head, checkpoint ${quoteId(head.checkpointId)}. Restore a backup of it.`,
+    { threadId, checkpointId: head.checkpointId },
+  );
 }
 
 function byChannelAndSeq(a: RecordRow, b: RecordRow): number {

@@ -3,6 +3,17 @@ import type { Connection } from '../connection.js';
 import type { StreamKey } from '../guards.js';
 import type { CheckpointRow, RecordRow, WriteRow } from '../rows.js';
 
+/** Makes a thread of its row, which may be there already for a lease; the lease stays. */
+export const upsertThread = `
+  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
+    created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
+
+/** Sets where a stream ends. */
+export const upsertStream = `
+  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id) VALUES (?, ?, ?, ?)
+  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
+
 /** `REPLACE` takes the place of a row at the same address; `INSERT` fails where there is one. */
 export type InsertVerb = 'INSERT' | 'REPLACE';
 

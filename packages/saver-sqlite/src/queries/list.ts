@@ -6,8 +6,8 @@ import { type CheckpointRow, headerColumns, toHeader } from '../rows.js';
 const selectPage = (order: 'ASC' | 'DESC'): string => `
   SELECT ${headerColumns}
   FROM cairn_checkpoints AS c LEFT JOIN cairn_threads AS t ON t.thread_id = c.thread_id
-  WHERE c.thread_id = ? AND c.namespace = ? AND c.seq > ? AND c.seq < ? AND NOT EXISTS (
-    SELECT 1 FROM json_each(?) AS wanted WHERE wanted.value NOT IN (SELECT value FROM json_each(c.tokens)))
+  WHERE c.thread_id = ? AND c.namespace = ? AND c.seq > ? AND c.seq < ? AND (NOT json_valid(c.tokens) OR NOT EXISTS (
+    SELECT 1 FROM json_each(?) AS wanted WHERE wanted.value NOT IN (SELECT value FROM json_each(c.tokens))))
   ORDER BY c.seq ${order}
   LIMIT ?`;
 

@@ -101,10 +101,12 @@ function dropCheckpoint(
   type Removed = { readonly bytes: number };
   const row = db.get<Row>(selectCheckpoint, thread_id, namespace, checkpointId);
   if (row === undefined) return;
+  // Before anything goes: a refusal must not leave half of it dropped.
+  const channels = parseChannels(row);
   db.run(deleteCheckpoint, thread_id, namespace, row.seq);
   const writes = db.all<Removed>(deleteWrites, thread_id, namespace, checkpointId);
   const records = reach
-    .dropCheckpoint(parseChannels(row))
+    .dropCheckpoint(channels)
     .flatMap(({ channel, seq }) => db.all<Removed>(deleteRecord, thread_id, namespace, channel, seq));
   report.checkpoints += 1;
   report.writes += writes.length;

@@ -1,6 +1,7 @@
 /** Stores what a task wrote on top of the head: `CheckpointSaver.putWrites`. */
 import {
   CheckpointNotFoundError,
+  InvalidArgumentError,
   namespaceKey,
   type PendingWriteBatch,
   parseNamespaceKey,
@@ -30,6 +31,7 @@ const updateThread = `
 
 export function toBatchRows(batch: PendingWriteBatch): BatchRows {
   const { threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease } = batch;
+  checkKeysDistinct(batch);
   return {
     thread_id: threadId,
     namespace: namespaceKey(namespace),
@@ -60,6 +62,15 @@ export function putWrites(db: Connection, batch: BatchRows): void {
   const fresh = writes.filter((_, i) => known[i] === undefined);
   for (const write of fresh) insertWrite(db, batch, write);
   db.run(updateThread, batch.created_at, fresh.length, status ?? null, thread_id);
+}
+
+/** @throws InvalidArgumentError when two writes of the batch have one key. */
+function checkKeysDistinct({ threadId, taskId, writes }: PendingWriteBatch): void {
+  if (new Set(writes.map(({ key }) => key)).size === writes.length) return;
+  throw new InvalidArgumentError(
+    `Task ${quoteId(taskId)} writes two values under one key: the keys of a batch must be distinct.`,
+    { threadId, taskId },
+  );
 }
 
 function checkIsHead(db: Connection, batch: BatchRows): void {

@@ -3,7 +3,7 @@ import type { CheckpointCommit } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import { checkLease, checkPlace, findCheckpoint, type LockedThread, readHead, readThread } from '../guards.js';
 import { type CheckpointRow, type RecordRow, toCheckpointRow, toRecordRow } from '../rows.js';
-import { insertCheckpoint, insertRecord } from './insert-rows.js';
+import { insertCheckpoint, insertRecord, upsertStream, upsertThread } from './insert-rows.js';
 import { changeTokens, rootNamespace } from './set-tokens.js';
 
 export interface CommitRows extends CheckpointRow {
@@ -14,20 +14,10 @@ export interface CommitRows extends CheckpointRow {
   readonly consumes: 'all' | string | undefined;
 }
 
-const upsertStream = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id) VALUES (?, ?, ?, ?)
-  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
-
 const deleteAllWrites = `
   DELETE FROM cairn_writes WHERE thread_id = ? AND namespace = ? AND checkpoint_id = ?`;
 
 const deleteWritesOfTasks = `${deleteAllWrites} AND task_id IN (SELECT value FROM json_each(?))`;
-
-// The row may be there already, for a lease on a thread that had no checkpoint.
-const insertThread = `
-  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
-    created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
 
 const updateThread = `
   UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, lease_expires_at = ? WHERE thread_id = ?`;
@@ -73,7 +63,7 @@ function consumeWrites(db: Connection, { thread_id, namespace, parent_id, consum
 
 function storeThread(db: Connection, commit: CommitRows, thread: LockedThread, rowsAdded: number): void {
   const { thread_id, origin, status, created_at } = commit;
-  if (thread.origin === null) db.run(insertThread, thread_id, origin, status, created_at, created_at, 0);
+  if (thread.origin === null) db.run(upsertThread, thread_id, origin, status, created_at, created_at, 0);
   else if (thread.status !== status) db.run(updateStatus, status, thread_id);
   const renewedUntil = thread.now + (thread.lease_ttl_ms ?? 0);
   const expiresAt = commit.lease === undefined ? thread.lease_expires_at : renewedUntil;

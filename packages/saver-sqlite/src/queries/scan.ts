@@ -1,9 +1,10 @@
 /** Walks a thread's rows as they are, orphans too, a page at a time: `MaintainableSaver.scan`. */
-import { parseNamespaceKey, type RawRecord, type ThreadStatus } from '@cairn/checkpoint-core';
+import type { RawRecord, ThreadStatus } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import {
   type CheckpointRow,
   headerColumns,
+  parseNamespace,
   type RecordRow,
   toHeader,
   toRecord,
@@ -47,7 +48,7 @@ export const scanPages: readonly ScanPage[] = [
     ({ namespace, last_seq, head_id }, threadId) => ({
       kind: 'stream',
       threadId,
-      namespace: parseNamespaceKey(namespace),
+      namespace: parseNamespace(namespace, threadId),
       lastSeq: last_seq,
       headId: head_id,
     }),
@@ -67,7 +68,7 @@ export const scanPages: readonly ScanPage[] = [
     (row, threadId) => ({
       kind: 'record',
       threadId,
-      namespace: parseNamespaceKey(row.namespace),
+      namespace: parseNamespace(row.namespace, threadId),
       ...toRecord(row, threadId),
     }),
   ),
@@ -80,7 +81,7 @@ export const scanPages: readonly ScanPage[] = [
     (row, threadId) => ({
       kind: 'write',
       threadId,
-      namespace: parseNamespaceKey(row.namespace),
+      namespace: parseNamespace(row.namespace, threadId),
       checkpointId: row.checkpoint_id,
       ...toWrite(row),
     }),
@@ -112,6 +113,16 @@ const selectNextThreadId = `SELECT min(thread_id) AS threadId FROM (${threadTabl
 /** The first thread id after this one that any table knows; '' comes before all. */
 export function nextThreadId(db: Connection, after: string): string | undefined {
   return db.get<{ threadId: string | null }>(selectNextThreadId, { after })?.threadId ?? undefined;
+}
+
+const selectMark = `SELECT json_array(
+  (SELECT json_array(origin, status, updated_at, row_count) FROM cairn_threads WHERE thread_id = @thread),
+  (SELECT json_group_array(json_array(namespace, last_seq, head_id, prune_mark))
+   FROM (SELECT * FROM cairn_streams WHERE thread_id = @thread ORDER BY namespace))) AS mark`;
+
+/** A text that is another one once the thread has been written to, pruned, deleted or made anew. */
+export function readScanMark(db: Connection, threadId: string): string {
+  return db.get<{ mark: string }>(selectMark, { thread: threadId })?.mark ?? '';
 }
 
 function scanOf<Row>(

@@ -2,17 +2,7 @@
 import { namespaceKey, type RawRecord } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import { toCheckpointRow, toRecordRow, toWriteRow } from '../rows.js';
-import { insertCheckpoint, insertRecord, insertWrite } from './insert-rows.js';
-
-// The row may be there for a lease, which stays.
-const upsertThread = `
-  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
-    created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
-
-const upsertStream = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id) VALUES (?, ?, ?, ?)
-  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
+import { insertCheckpoint, insertRecord, insertWrite, upsertStream, upsertThread } from './insert-rows.js';
 
 /** Copies the row now. @returns what stores the copy as the given thread's, in place of one at the same address. */
 export function storeRaw(row: RawRecord, threadId: string): (db: Connection) => void {
@@ -35,7 +25,8 @@ export function storeRaw(row: RawRecord, threadId: string): (db: Connection) => 
       return (db) => insertRecord(db, stream, record, 'REPLACE');
     }
     case 'write': {
-      const [write, checkpoint] = [toWriteRow(row), { ...stream, checkpoint_id: row.checkpointId }];
+      const write = toWriteRow(row);
+      const checkpoint = { ...stream, checkpoint_id: row.checkpointId };
       return (db) => insertWrite(db, checkpoint, write, 'REPLACE');
     }
   }
