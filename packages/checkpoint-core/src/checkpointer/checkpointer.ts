@@ -118,7 +118,8 @@ export class Checkpointer {
 
   /** Lists threads by id, without loading any value: "which threads wait for a human?" is `{ status: 'interrupted' }`. */
   async *listThreads(request: ThreadsRequest = {}): AsyncGenerator<ThreadInfo, void, undefined> {
-    for await (const summary of this.saver.listThreads(threadQuery(request))) yield openThread(this.#codec, summary);
+    const query = threadQuery(request);
+    for await (const summary of this.saver.listThreads(query)) yield openThread(this.#codec, summary, query);
   }
 
   /**

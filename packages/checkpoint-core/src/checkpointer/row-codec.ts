@@ -110,7 +110,11 @@ export class RowCodec {
     const { taskId, key } = write;
     const what = `pending write ${quoteId(key)} of task ${quoteId(taskId)} of thread ${quoteId(at.threadId)}`;
     const details = { threadId: at.threadId, namespace: at.namespace, checkpointId, taskId };
-    return this.#decode(open(write.bytes, writeAddress(at, checkpointId, write), what, details), what, details);
+    const opened = open(write.bytes, writeAddress(at, checkpointId, write), what, details);
+    if (digestOf(write.bytes) !== write.digest) {
+      throw new CorruptCheckpointError(`The ${what} has another digest than its bytes. Restore a backup.`, details);
+    }
+    return this.#decode(opened, what, details);
   }
 
   #decode({ serializerId, payload }: OpenedRecord, what: string, details: ErrorDetails): unknown {

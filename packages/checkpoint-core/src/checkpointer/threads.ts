@@ -2,6 +2,7 @@
 import { type CheckpointId, checkNamespace, checkThreadId, type Namespace } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
 import { quoteId } from '../errors/checkpoint-error.js';
+import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import {
   type ListQuery,
@@ -87,8 +88,23 @@ export function listQuery(request: HistoryRequest, beforeSeq: number | undefined
   };
 }
 
-export function openThread(codec: RowCodec, summary: ThreadSummary): ThreadInfo {
+const reportedStatuses: ReadonlySet<string> = new Set<ReportedThreadStatus>([...threadStatuses, 'abandoned']);
+
+/** @throws CorruptCheckpointError when the head is damaged or lacks what was searched for, or the status is none. */
+export function openThread(codec: RowCodec, summary: ThreadSummary, { tokens = [] }: ThreadQuery): ThreadInfo {
   const { threadId, status, createdAt, updatedAt, head } = summary;
+  if (!reportedStatuses.has(status)) {
+    throw new CorruptCheckpointError(
+      `Thread ${quoteId(threadId)} has the status ${quoteId(status)}, which is none. Restore a backup.`,
+      { threadId },
+    );
+  }
+  if (tokens.some((token) => !head?.tokens.includes(token))) {
+    throw new CorruptCheckpointError(
+      `Thread ${quoteId(threadId)} was found by metadata that its head does not have. Restore a backup.`,
+      { threadId },
+    );
+  }
   return {
     threadId,
     status,

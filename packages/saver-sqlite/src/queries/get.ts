@@ -8,7 +8,6 @@ import {
   type StoredCheckpoint,
 } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import { readHead } from '../guards.js';
 import {
   type CheckpointRow,
   headerColumns,
@@ -22,7 +21,7 @@ import {
 // Written `+@name` in the joins: a bare parameter there makes SQLite (with STAT4, as better-sqlite3 builds it) compile the
 // statement anew at every call, for a plan that could fit the values better. It costs five times the reading itself.
 const selectHeader = `
-  SELECT ${headerColumns}, s.head_id, s.last_seq
+  SELECT ${headerColumns}, s.head_id, s.last_seq, t.origin AS thread_origin
   FROM cairn_streams AS s
   CROSS JOIN cairn_checkpoints AS c
     ON c.thread_id = s.thread_id AND c.namespace = s.namespace AND c.checkpoint_id = coalesce(@checkpoint, s.head_id)
@@ -50,7 +49,19 @@ const selectWrites = `
   WHERE thread_id = @thread AND namespace = @namespace AND checkpoint_id = @checkpoint
   ORDER BY task_id, key`;
 
-type HeaderRow = CheckpointRow & { readonly head_id: string; readonly last_seq: number };
+// Asked only where there is no head to read.
+const selectRemains = `
+  SELECT 1 FROM cairn_streams WHERE thread_id = @thread AND namespace = @namespace
+  UNION ALL
+  SELECT 1 FROM cairn_checkpoints WHERE thread_id = @thread AND namespace = @namespace
+  LIMIT 1`;
+
+type HeaderRow = CheckpointRow & {
+  readonly head_id: string;
+  readonly last_seq: number;
+  /** Null when the thread's row is lost. */
+  readonly thread_origin: string | null;
+};
 
 export function get(
   db: Connection,
@@ -59,9 +70,11 @@ export function get(
   const stream = { thread: threadId, namespace: namespaceKey(namespace) };
   const row = db.get<HeaderRow>(selectHeader, { ...stream, checkpoint: checkpointId ?? null });
   if (row === undefined) {
-    if (checkpointId === undefined) checkNoHead(db, threadId, stream.namespace);
+    const isLost = checkpointId === undefined && db.get(selectRemains, stream) !== undefined;
+    if (isLost) throw lost(threadId, 'the head of a stream');
     return undefined;
   }
+  if (row.thread_origin === null) throw lost(threadId, 'its own row');
   // Before the records are looked up by its columns: damaged ones are named so.
   const header = toHeader(row);
   const records = db.all<RecordRow>(selectRecords, { ...stream, channels: row.channels });
@@ -74,13 +87,10 @@ export function get(
   };
 }
 
-/** @throws CorruptCheckpointError when the stream is there, and so its head is not. */
-function checkNoHead(db: Connection, threadId: string, namespace: string): void {
-  const head = readHead(db, { thread_id: threadId, namespace });
-  if (head === undefined) return;
-  throw new CorruptCheckpointError(
-    `Thread ${quoteId(threadId)} has lost its head, checkpoint ${quoteId(head.checkpointId)}. Restore a backup of it.`,
-    { threadId, checkpointId: head.checkpointId },
+function lost(threadId: string, what: string): CorruptCheckpointError {
+  return new CorruptCheckpointError(
+    `Thread ${quoteId(threadId)} has lost ${what}: rows were removed by hand or by damage. Restore a backup.`,
+    { threadId },
   );
 }
 
