@@ -28,6 +28,7 @@ async function watch(runs, seed) {
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   });
   const totals = { runs: 0, read: 0, mostRoom: 0, slowestMs: 0 };
+  /** @type {NodeJS.Timeout | undefined} */
   let alarm;
   const wind = () => {
     clearTimeout(alarm);
@@ -73,6 +74,11 @@ function decodeBatches({ runs, seed }) {
   }
 }
 
+/**
+ * @param {import('@cairn/checkpoint-core').Serializer} serializer
+ * @param {Uint8Array} bytes
+ * @param {{ read: number, mostRoom: number, slowestMs: number }} batch counts the outcome
+ */
 function decodeOne(serializer, bytes, batch) {
   const started = performance.now();
   try {
