@@ -13,6 +13,7 @@ import { sealChecksum } from '../encoding/seal.js';
 import { InvalidAddressError } from '../errors/storage-errors.js';
 import type { CheckpointCommit } from '../records.js';
 import { metadataTokens } from '../tokens.js';
+import { infoOf } from './read.js';
 import type { ClearHeader, RowCodec } from './row-codec.js';
 import type { CheckpointSnapshot, CommitRequest } from './snapshot.js';
 
@@ -136,7 +137,7 @@ export function committedSnapshot(
   commit: CheckpointCommit,
   { values: changed, drafts }: Changes,
 ): CheckpointSnapshot {
-  const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = commit;
+  const { checkpointId, seq } = commit;
   const values = new Map([...Object.entries(request.base?.values ?? {}), ...changed]);
   const chains = new Map(request.base?.chains);
   for (const channel of request.removes ?? []) {
@@ -145,16 +146,7 @@ export function committedSnapshot(
   }
   for (const [channel, draft] of drafts) chains.set(channel, draft.chainAt(seq));
   return {
-    threadId,
-    namespace,
-    checkpointId,
-    seq,
-    parentId,
-    createdAt,
-    status,
-    origin,
-    body: request.body,
-    versions: new Map(channels.map(({ channel, seq }) => [channel, seq])),
+    ...infoOf(commit, request.body),
     values: Object.fromEntries(values),
     writes: [],
     head: { checkpointId, seq },

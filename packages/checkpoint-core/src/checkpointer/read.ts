@@ -1,5 +1,5 @@
 /** From stored rows to verified values. */
-
+import type { CheckpointBody } from '../checkpoint-body.js';
 import type { Chain } from '../delta/chain.js';
 import { endEpoch, freezeOwn } from '../delta/kept.js';
 import { quoteId } from '../errors/checkpoint-error.js';
@@ -11,19 +11,14 @@ import type { CheckpointInfo, CheckpointSnapshot } from './snapshot.js';
 
 /** The header decoded; its checksum covers its address and all clear fields. */
 export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointInfo {
+  return infoOf(header, codec.openHeader(header));
+}
+
+/** What a header says above the line, with its body as a value. */
+export function infoOf(header: CheckpointHeader, body: CheckpointBody): CheckpointInfo {
   const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = header;
-  return {
-    threadId,
-    namespace,
-    checkpointId,
-    seq,
-    parentId,
-    createdAt,
-    status,
-    origin,
-    body: codec.openHeader(header),
-    versions: new Map(channels.map(({ channel, seq }) => [channel, seq])),
-  };
+  const versions = new Map(channels.map(({ channel, seq }) => [channel, seq]));
+  return { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, body, versions };
 }
 
 /**
