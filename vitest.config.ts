@@ -8,13 +8,15 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const packages = foldersOf('packages');
 
 // Tests see the sources of the workspace's packages: no build stands between a change and its test.
-const alias = packages.map((name) => ({
+const alias = [...packages.map((name) => ['packages', name]), ['apps', 'local-postgres']].map(([group, name]) => ({
   find: new RegExp(`^@cairn/${name}$`),
-  replacement: `${root}packages/${name}/src/index.ts`,
+  replacement: `${root}${group}/${name}/src/index.ts`,
 }));
 
 export default defineConfig({
   test: {
+    // Starts no server by itself: the first test that asks for one does.
+    globalSetup: `${root}apps/local-postgres/src/vitest-setup.ts`,
     reporters: ['default', new ClosingLineReporter()],
     projects: [
       ...packages.map((name) => workspaceProject(name, `${root}packages/${name}`)),

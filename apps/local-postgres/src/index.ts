@@ -1,0 +1,5 @@
+/** A real PostgreSQL server for tests, benchmarks and the demo. Everything public is exported here, by name. */
+export type { LocalPostgres, StartOptions } from './start-postgres.js';
+export { startPostgres } from './start-postgres.js';
+export type { TestDatabase } from './test-database.js';
+export { createTestDatabase, dropTestDatabase, sharedPostgresUrl } from './test-database.js';
