@@ -1,10 +1,12 @@
 // The build all published packages share: ESM and CommonJS with types for each, bundled from the entries.
-// A package's tsup.config.ts names its entries and nothing else.
+// A package's tsup.config.ts names its entries, and what it takes into its bundle.
 import { defineConfig } from 'tsup';
 
-export function library(entry: readonly string[]): ReturnType<typeof defineConfig> {
+/** @param bundled - dependencies that become part of the build, so that users do not install them; else none does. */
+export function library(entry: readonly string[], bundled: readonly string[] = []): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry: [...entry],
+    noExternal: [...bundled],
     format: ['esm', 'cjs'],
     target: 'node22',
     platform: 'node',

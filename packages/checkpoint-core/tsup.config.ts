@@ -1,3 +1,4 @@
 import { library } from '../../tsup.base.js';
 
-export default library(['src/index.ts']);
+// uuid is an ES module only, and jest among others can't `require` one.
+export default library(['src/index.ts'], ['uuid']);

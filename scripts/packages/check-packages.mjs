@@ -32,7 +32,8 @@ async function check(name, folder) {
       attempt(tool('publint'), ['run', tarball, '--strict']),
       attempt(tool('@arethetypeswrong/cli', 'attw'), [tarball, '--format', 'ascii', '--no-emoji']),
       attempt('--input-type=module', ['--eval', `await import('${name}')`]),
-      attempt('--input-type=commonjs', ['--eval', `require('${name}')`]),
+      // As jest and bundlers for CommonJS load it: no dependency may be an ES module only.
+      attempt('--no-experimental-require-module', ['--input-type=commonjs', '--eval', `require('${name}')`]),
     ]);
     return results.filter((fault) => fault !== undefined);
   } finally {

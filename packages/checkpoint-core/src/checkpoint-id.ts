@@ -1,4 +1,5 @@
 /** Ids of checkpoints and runs: UUIDv7, so that they sort roughly by age for people. Cairn itself orders by seq only. */
+// biome-ignore lint/correctness/noUndeclaredDependencies: the build contains it.
 import { v7 } from 'uuid';
 import type { CheckpointId } from './address.js';
 import type { Clock } from './clock.js';
