@@ -86,6 +86,7 @@ export type {
   RawThread,
   ReportedThreadStatus,
   StoredCheckpoint,
+  StoredHead,
   ThreadQuery,
   ThreadStatus,
   ThreadSummary,

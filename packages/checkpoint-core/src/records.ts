@@ -89,11 +89,23 @@ export interface PendingWriteBatch extends StreamAddress {
   readonly lease?: string | undefined;
 }
 
+/** Where a stream ends, as its own row says. */
+export interface StoredHead {
+  readonly checkpointId: CheckpointId;
+  /** A commit proposes the seq after it. */
+  readonly seq: number;
+  /**
+   * How many pending writes the head has. Kept beside the head and never counted from the rows at a read, so that core
+   * notices a write that was lost: 0 after each `put`, more by each write that a `putWrites` adds.
+   */
+  readonly writes: number;
+}
+
 /** Everything one read of a checkpoint needs, taken from one snapshot of the store. */
 export interface StoredCheckpoint {
   readonly header: CheckpointHeader;
-  /** The stream's head at the time of the read: a commit proposes the seq after it. */
-  readonly head: { readonly checkpointId: CheckpointId; readonly seq: number };
+  /** The stream's head at the time of the read. */
+  readonly head: StoredHead;
   /** For each channel its record and those it rests on, exactly; by channel (bytewise), then seq. */
   readonly records: readonly ChannelRecord[];
   /** This checkpoint's pending writes; by task id, then key, bytewise. */

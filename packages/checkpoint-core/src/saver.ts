@@ -78,6 +78,8 @@ export interface CheckpointSaver {
    * **Idempotent** (law 5): repeating a stored commit (same id, seq and digest) succeeds and changes nothing, whatever
    * has happened to head and lease since. The same seq or id with another digest is a conflict.
    *
+   * **Counted**: the new head has no pending writes, and the count kept with the stream (`StoredHead.writes`) says so.
+   *
    * @throws CheckpointConflictError with the actual head, when it lost.
    * @throws CheckpointNotFoundError when a fork's parent is not stored.
    * @throws LeaseLostError, ThreadBusyError by law 3.
@@ -92,6 +94,8 @@ export interface CheckpointSaver {
    * **Atomic**: every write of the batch and its status are visible, or none.
    * **Idempotent** (law 5): the key is (checkpoint, task, key); the same digest again is a no-op, another one a conflict
    * that stores nothing of the batch. A batch whose writes are all stored is a repeat: its status is not applied again.
+   * **Counted**: the stream's count of its head's pending writes grows by those that were not stored yet, in the same
+   * transaction.
    *
    * @param batch - the checkpoint, the task and its writes, each under a key of its own; no writes and a status sets the status alone, no
    *   writes and no status does nothing but check the guards.
@@ -103,6 +107,8 @@ export interface CheckpointSaver {
 
   /**
    * Reads one checkpoint with all that is needed to decode its values, in one round trip and from one snapshot.
+   *
+   * Where the head is read, core refuses it (`CorruptCheckpointError`) unless it has as many pending writes as were counted.
    *
    * @param address - without a checkpoint id: the stream's head.
    * @returns undefined when there is no such checkpoint, stream or thread.
@@ -126,7 +132,8 @@ export interface CheckpointSaver {
    *
    * @param upTo - where the copy of that stream ends: checkpoints with a greater seq, their records and writes are left
    *   out, it becomes the head, and the copy's status is the one its header carries. Without a checkpoint id: the head.
-   *   Other streams are copied whole. Default: everything.
+   *   Other streams are copied whole. Default: everything. The pending writes of a head made so are counted anew; any other
+   *   head's count is copied, so that a write the source has lost is missed in the copy too.
    * @throws ThreadNotFoundError, ThreadExistsError, CheckpointNotFoundError; ThreadBusyError while somebody holds a lease
    *   on the target's id.
    */
@@ -184,7 +191,7 @@ export interface MaintainableSaver extends CheckpointSaver {
 
   /**
    * Stores scanned rows as a thread that does not exist; the rows' own thread ids are replaced by `threadId`. Visible
-   * whole or not at all.
+   * whole or not at all. Each head's pending writes are counted from the rows, which the thread's row count vouches for.
    *
    * @throws ThreadExistsError, ThreadBusyError as `copyThread`; nothing is stored then, or when `rows` throws.
    * @throws CorruptCheckpointError when the rows are not all there: the thread's row count, or a stream's head, says more.
@@ -193,7 +200,7 @@ export interface MaintainableSaver extends CheckpointSaver {
 
   /**
    * Writes rows anew at the addresses they have, all or none: row i only if the digest (`rawDigest`) of what is stored
-   * there is `expected[i]`. Needs no lease, since no meaning changes.
+   * there is `expected[i]`. Needs no lease, since no meaning changes; a stream keeps its count of pending writes.
    *
    * @throws CheckpointConflictError when a row has changed or is gone; nothing is replaced then.
    */

@@ -12,10 +12,15 @@ export function copyThread(source: MemoryThread, to: string, upTo: CheckpointAdd
   const kept = end === undefined ? rows : rows.filter((row) => !isAfter(row, end, source));
   const target = new MemoryThread();
   for (const row of kept) target.set(copyRow(row, to));
+  for (const { namespace } of source.streams()) target.setHeadWrites(namespace, source.headWrites(namespace));
   if (end !== undefined) {
     const { namespace, seq, checkpointId, status } = end;
     target.set({ kind: 'stream', threadId: to, namespace: [...namespace], lastSeq: seq, headId: checkpointId });
     target.update({ status }, kept.length - rows.length);
+    // The source's head keeps its count; an older checkpoint has none yet.
+    if (checkpointId !== source.stream(namespace)?.headId) {
+      target.setHeadWrites(namespace, target.writes(namespace, checkpointId).length);
+    }
   }
   return target;
 }

@@ -15,6 +15,7 @@ export function threadsOf(dump: MemoryDump): Map<string, MemoryThread> {
       thread.set(copyRow(row));
       threads.set(row.threadId, thread);
     }
+    for (const thread of threads.values()) thread.countHeadWrites();
   } catch (cause) {
     throw new InvalidArgumentError('restore takes what `dump` returned, and this has something else in it.', { cause });
   }

@@ -93,6 +93,7 @@ export class MemorySaver implements MaintainableSaver {
     thread.set(copyRow({ kind: 'checkpoint', ...commit }));
     for (const record of commit.records) thread.set(copyRow({ kind: 'record', threadId, namespace, ...record }));
     thread.set({ kind: 'stream', threadId, namespace: [...namespace], lastSeq: seq, headId: checkpointId });
+    thread.setHeadWrites(namespace, 0);
     thread.update({ status, updatedAt: createdAt }, 1 + commit.records.length - folded.length);
     this.#leases.extend(threadId);
   }
@@ -113,6 +114,7 @@ export class MemorySaver implements MaintainableSaver {
     for (const write of fresh) {
       thread.set(copyRow({ kind: 'write', threadId, namespace, checkpointId, taskId, ...write }));
     }
+    thread.setHeadWrites(namespace, thread.headWrites(namespace) + fresh.length);
     thread.update({ updatedAt: batch.createdAt, ...(status && { status }) }, fresh.length);
   }
 
@@ -133,7 +135,7 @@ export class MemorySaver implements MaintainableSaver {
     return (
       checkpoint && {
         header: ownHeader(checkpoint, thread),
-        head: { checkpointId: headId, seq: lastSeq },
+        head: { checkpointId: headId, seq: lastSeq, writes: thread.headWrites(namespace) },
         records: thread.recordsOf(checkpoint).map(copyRecord),
         writes: thread.writes(namespace, checkpoint.checkpointId).map(copyWrite),
       }
@@ -237,6 +239,7 @@ export class MemorySaver implements MaintainableSaver {
     }
     this.#checkOpen();
     tally.checkWhole(target);
+    thread.countHeadWrites();
     this.#checkFree(target);
     if (thread.rows().length > 0) this.#keep(target, thread);
   }

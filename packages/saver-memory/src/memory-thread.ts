@@ -26,6 +26,8 @@ export class MemoryThread {
     record: new Map(),
     write: new Map(),
   };
+  /** By namespace: how many pending writes the head has, counted as they come and not from the rows. */
+  readonly #headWrites = new Map<string, number>();
 
   /** Undefined only where a damaged thread was restored without its row. */
   get row(): RawThread | undefined {
@@ -73,6 +75,26 @@ export class MemoryThread {
       const restsOn = table.get(keyOf(namespace, channel, seq))?.restsOn ?? [];
       return [...restsOn, seq].flatMap((each) => table.get(keyOf(namespace, channel, each)) ?? []);
     });
+  }
+
+  /** How many pending writes the stream's head is known to have. */
+  headWrites(namespace: Namespace): number {
+    return this.#headWrites.get(keyOf(namespace)) ?? 0;
+  }
+
+  setHeadWrites(namespace: Namespace, count: number): void {
+    this.#headWrites.set(keyOf(namespace), count);
+  }
+
+  /** For rows that come from elsewhere, without a count. */
+  countHeadWrites(): void {
+    for (const { namespace, headId } of this.#tables.stream.values()) {
+      this.setHeadWrites(namespace, this.writes(namespace, headId).length);
+    }
+  }
+
+  streams(): RawStream[] {
+    return [...this.#tables.stream.values()];
   }
 
   /** Every row: the thread's own, then streams, checkpoints, records, writes. */

@@ -22,7 +22,11 @@ describe('damage', () => {
     ['a record from another thread', (stored, other) => ({ ...stored, records: other.records })],
     ['a header from another thread', (stored, other) => ({ ...stored, header: { ...other.header, origin: 't' } })],
     ['a stream whose head is an older checkpoint', (stored) => ({ ...stored, head: { ...stored.head, seq: 2 } })],
-    ["a checkpoint above its stream's head", (stored) => ({ ...stored, head: { checkpointId: 'older', seq: 1 } })],
+    [
+      "a checkpoint above its stream's head",
+      (stored) => ({ ...stored, head: { checkpointId: 'older', seq: 1, writes: 0 } }),
+    ],
+    ['a pending write that is gone', (stored) => ({ ...stored, head: { ...stored.head, writes: 1 } })],
     ['a missing record', (stored) => ({ ...stored, records: [] })],
     ['an altered parent', (stored) => ({ ...stored, header: { ...stored.header, parentId: 'another' } })],
     ['an altered status', (stored) => ({ ...stored, header: { ...stored.header, status: 'running' } })],

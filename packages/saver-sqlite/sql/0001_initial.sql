@@ -41,13 +41,15 @@ CREATE TABLE cairn_tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cairn_tokens_by_token ON cairn_tokens (token, thread_id);
 
+-- `head_writes` is how many pending writes the head has: counted as they come, so that a lost one is noticed.
 -- `prune_mark` is drawn anew by each prune: another prune that counted references before it sees that it must recount.
 CREATE TABLE cairn_streams (
-  thread_id  TEXT    NOT NULL,
-  namespace  TEXT    NOT NULL,
-  last_seq   INTEGER NOT NULL,
-  head_id    TEXT    NOT NULL,
-  prune_mark TEXT    NOT NULL DEFAULT (hex(randomblob(8))),
+  thread_id   TEXT    NOT NULL,
+  namespace   TEXT    NOT NULL,
+  last_seq    INTEGER NOT NULL,
+  head_id     TEXT    NOT NULL,
+  head_writes INTEGER NOT NULL,
+  prune_mark  TEXT    NOT NULL DEFAULT (hex(randomblob(8))),
   PRIMARY KEY (thread_id, namespace)
 ) STRICT, WITHOUT ROWID;
 

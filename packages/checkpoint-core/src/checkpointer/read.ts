@@ -27,7 +27,8 @@ export function infoOf(header: CheckpointHeader, body: CheckpointBody): Checkpoi
  * @throws CorruptCheckpointError when a row is damaged, or a channel's record is missing.
  */
 export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): CheckpointSnapshot {
-  const { header, head } = stored;
+  const { header } = stored;
+  const { checkpointId, seq } = stored.head;
   const info = openInfo(codec, header);
   checkHead(stored);
   const chains = new Map<string, Chain>();
@@ -40,12 +41,23 @@ export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): Checkpo
     key: write.key,
     value: freezeOwn(codec.decodeWrite(header, header.checkpointId, write)),
   }));
-  return { ...info, values, writes, head, chains };
+  return { ...info, values, writes, head: { checkpointId, seq }, chains };
 }
 
-/** A stream's row carries no checksum of its own, but the head's header does, and the two must agree. */
-function checkHead({ header, head }: StoredCheckpoint): void {
+/**
+ * A stream's row carries no checksum of its own, but the head's header does, and the two must agree; so must the row and
+ * the head's pending writes. What an older checkpoint still has of them is counted nowhere but in the whole thread.
+ */
+function checkHead({ header, head, writes }: StoredCheckpoint): void {
   const isHead = header.checkpointId === head.checkpointId;
+  if (isHead && writes.length !== head.writes) {
+    throw new CorruptCheckpointError(
+      `Thread ${quoteId(header.threadId)} has ${writes.length} pending writes on its head, checkpoint ` +
+        `${quoteId(header.checkpointId)}, and its stream counts ${head.writes}: the store has lost or gained rows. ` +
+        'Restore a backup.',
+      { threadId: header.threadId, namespace: header.namespace, checkpointId: header.checkpointId },
+    );
+  }
   if (isHead ? header.seq === head.seq : header.seq < head.seq) return;
   throw new CorruptCheckpointError(
     `The stream of thread ${quoteId(header.threadId)} says that its head is ${quoteId(head.checkpointId)} at seq ${head.seq}, ` +

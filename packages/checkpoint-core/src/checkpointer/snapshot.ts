@@ -2,6 +2,7 @@
 import type { CheckpointId, Namespace, StreamAddress } from '../address.js';
 import type { CheckpointBody } from '../checkpoint-body.js';
 import type { Chain } from '../delta/chain.js';
+import type { HeadPosition } from '../errors/conflict-errors.js';
 import type { ThreadStatus } from '../records.js';
 
 /** A pending write, decoded. */
@@ -34,7 +35,7 @@ export interface CheckpointSnapshot extends CheckpointInfo {
   /** Ordered by task id, then key. */
   readonly writes: readonly DecodedWrite[];
   /** The stream's head when this was read. */
-  readonly head: { readonly checkpointId: CheckpointId; readonly seq: number };
+  readonly head: HeadPosition;
   /** For each channel the records its value is made of: what the next commit's differences rest on. */
   readonly chains: ReadonlyMap<string, Chain>;
 }

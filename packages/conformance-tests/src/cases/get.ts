@@ -6,7 +6,10 @@ import type { ConformanceCase } from '../case.js';
 import { assertSame } from '../fixtures/assert-same.js';
 import type { Change } from '../fixtures/commits.js';
 import { assertStream } from '../fixtures/expected-stream.js';
+import { rejectsWith } from '../fixtures/outcomes.js';
 import { mustGet } from '../fixtures/reads.js';
+
+const conflict = 'CAIRN_CHECKPOINT_CONFLICT';
 
 export const getCases: readonly ConformanceCase[] = [
   {
@@ -43,6 +46,39 @@ export const getCases: readonly ConformanceCase[] = [
       const head = await mustGet(saver, { threadId: one.threadId, namespace: [], checkpointId: undefined });
       assert.equal(head.header.checkpointId, branch.checkpointId, 'a fork is the head, whatever its parent');
       await assertStream(saver, { commits: [...commits, branch] });
+    },
+  },
+  {
+    id: 'law-1/get-counts-head-writes',
+    states:
+      "Beside every checkpoint comes how many pending writes the head has: none after a put, a fork's too, and one more for " +
+      'each new write; repeats and refused batches count nothing.',
+    async run({ saver, first, next, fork, batch, write }) {
+      const one = first();
+      const address = { threadId: one.threadId, namespace: one.namespace, checkpointId: one.checkpointId };
+      const counted = async (): Promise<number> => (await mustGet(saver, address)).head.writes;
+      await saver.put(one);
+      assert.equal(await counted(), 0);
+      const [x, y, z] = [write('step/x'), write('step/y'), write('step/z')];
+      await saver.putWrites(batch(one, { taskId: 'a', writes: [x, y] }));
+      await saver.putWrites(batch(one, { taskId: 'b', writes: [x] }));
+      assert.equal(await counted(), 3);
+      await saver.putWrites(batch(one, { taskId: 'a', writes: [x, y] }));
+      await saver.putWrites(batch(one, { taskId: 'a', writes: [], status: 'failed' }));
+      await rejectsWith(() => saver.putWrites(batch(one, { taskId: 'a', writes: ['step/x', 'step/w'] })), conflict);
+      assert.equal(await counted(), 3, 'a repeat, a status and a refusal add none');
+      await saver.putWrites(batch(one, { taskId: 'a', writes: [y, z] }));
+      assert.equal(await counted(), 4, 'of a batch that is stored in part, the rest is new');
+
+      const two = next(one, { consumes: ['a'] });
+      await saver.put(two);
+      assert.equal(await counted(), 0, "a write that the put left on its parent is not the new head's");
+      await saver.putWrites(batch(two, { writes: [x] }));
+      assert.equal(await counted(), 1);
+      await saver.put(two);
+      assert.equal(await counted(), 1, 'a repeated put changes nothing');
+      await saver.put(fork(one, two));
+      assert.equal(await counted(), 0);
     },
   },
   {

@@ -5,6 +5,7 @@ import { forksShareVersions } from './forks-share-versions.js';
 import { altered, type Mutant } from './mutant.js';
 import { putAnyway } from './put-anyway.js';
 import { withBytes } from './with-bytes.js';
+import { withCount } from './with-count.js';
 
 export const putMutants: readonly Mutant[] = [
   {
@@ -166,6 +167,33 @@ export const putMutants: readonly Mutant[] = [
         async putWrites(batch) {
           for (const write of batch.writes) await saver.putWrites({ ...batch, writes: [write] });
           if (batch.writes.length === 0) await saver.putWrites(batch);
+        },
+      }),
+  },
+  {
+    id: 'writes-counted-on',
+    defect: "The count of a head's pending writes is that of its stream: a put does not begin it anew.",
+    caughtBy: ['law-1/get-counts-head-writes', 'law-2/put-fork-consumes-nothing'],
+    apply: (saver) =>
+      withCount(saver, {
+        put: async (commit, count) => {
+          const before = (await saver.get({ ...commit, checkpointId: undefined }))?.head;
+          await saver.put(commit);
+          if (before?.seq === commit.seq - 1) count(before.writes);
+        },
+      }),
+  },
+  {
+    id: 'repeated-writes-counted',
+    defect: 'A write that is stored already is counted again when its batch is repeated.',
+    caughtBy: ['law-1/get-counts-head-writes', 'law-5/put-writes-repeated'],
+    apply: (saver) =>
+      withCount(saver, {
+        putWrites: async (batch, count) => {
+          const before = (await saver.get(batch))?.head;
+          await saver.putWrites(batch);
+          const after = (await saver.get(batch))?.head;
+          count(batch.writes.length - ((after?.writes ?? 0) - (before?.writes ?? 0)));
         },
       }),
   },

@@ -24,8 +24,8 @@ const selectEnd = `
 
 // In all of these `namespace` and `seq` are where the copy of one stream ends.
 const copyStreams = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id)
-  SELECT @to, namespace, last_seq, head_id FROM cairn_streams WHERE thread_id = @from`;
+  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id, head_writes)
+  SELECT @to, namespace, last_seq, head_id, head_writes FROM cairn_streams WHERE thread_id = @from`;
 
 const copyCheckpoints = `
   INSERT INTO cairn_checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest,
@@ -48,7 +48,11 @@ const copyWrites = `
   SELECT @to, namespace, checkpoint_id, task_id, key, digest, bytes
   FROM cairn_writes AS w WHERE thread_id = @from AND NOT ${isWriteOfLaterCheckpoint}`;
 
-const endStream = 'UPDATE cairn_streams SET last_seq = ?, head_id = ? WHERE thread_id = ? AND namespace = ?';
+// The source's head keeps its count; an older checkpoint has none yet.
+const endStream = `
+  UPDATE cairn_streams SET last_seq = @seq, head_id = @id, head_writes = iif(head_id = @id, head_writes, (
+    SELECT count(*) FROM cairn_writes WHERE thread_id = @to AND namespace = @namespace AND checkpoint_id = @id))
+  WHERE thread_id = @to AND namespace = @namespace`;
 
 // A row may be there for a lease that has ended. The count is the source's, less what was left out, so that a missing
 // row of the source shows in the copy too.
@@ -72,7 +76,7 @@ export function copyThread(db: Connection, from: string, to: string, upTo: Check
   db.run(copyThreadRow, { ...range, status: end?.status ?? null });
   db.run(copyStreams, { from, to });
   for (const sql of [copyCheckpoints, copyRecords, copyWrites]) db.run(sql, range);
-  if (end !== undefined) db.run(endStream, end.seq, end.checkpoint_id, to, namespace);
+  if (end !== undefined) db.run(endStream, { to, namespace, seq, id: end.checkpoint_id });
   refreshTokens(db, to);
 }
 

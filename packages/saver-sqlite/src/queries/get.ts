@@ -21,7 +21,7 @@ import {
 // Written `+@name` in the joins: a bare parameter there makes SQLite (with STAT4, as better-sqlite3 builds it) compile the
 // statement anew at every call, for a plan that could fit the values better. It costs five times the reading itself.
 const selectHeader = `
-  SELECT ${headerColumns}, s.head_id, s.last_seq, t.origin AS thread_origin
+  SELECT ${headerColumns}, s.head_id, s.last_seq, s.head_writes, t.origin AS thread_origin
   FROM cairn_streams AS s
   CROSS JOIN cairn_checkpoints AS c
     ON c.thread_id = s.thread_id AND c.namespace = s.namespace AND c.checkpoint_id = coalesce(@checkpoint, s.head_id)
@@ -59,6 +59,7 @@ const selectRemains = `
 type HeaderRow = CheckpointRow & {
   readonly head_id: string;
   readonly last_seq: number;
+  readonly head_writes: number;
   /** Null when the thread's row is lost. */
   readonly thread_origin: string | null;
 };
@@ -80,7 +81,7 @@ export function get(
   const records = db.all<RecordRow>(selectRecords, { ...stream, channels: row.channels });
   return {
     header,
-    head: { checkpointId: row.head_id, seq: row.last_seq },
+    head: { checkpointId: row.head_id, seq: row.last_seq, writes: row.head_writes },
     // Sorted here, as SQLite's sorter would carry the blobs along.
     records: records.sort(byChannelAndSeq).map((record) => toRecord(record, threadId)),
     writes: db.all<WriteRow>(selectWrites, { ...stream, checkpoint: row.checkpoint_id }).map(toWrite),

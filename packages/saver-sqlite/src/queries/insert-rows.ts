@@ -9,10 +9,11 @@ export const upsertThread = `
   ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
     created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
 
-/** Sets where a stream ends. */
+/** Sets where a stream ends: at a checkpoint without pending writes. */
 export const upsertStream = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id) VALUES (?, ?, ?, ?)
-  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
+  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id, head_writes) VALUES (?, ?, ?, ?, 0)
+  ON CONFLICT (thread_id, namespace)
+  DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id, head_writes = 0`;
 
 /** `REPLACE` takes the place of a row at the same address; `INSERT` fails where there is one. */
 export type InsertVerb = 'INSERT' | 'REPLACE';

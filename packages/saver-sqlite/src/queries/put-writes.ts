@@ -29,6 +29,9 @@ const selectDigest = `
 const updateThread = `
   UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, status = coalesce(?, status) WHERE thread_id = ?`;
 
+const updateStream = `
+  UPDATE cairn_streams SET head_writes = head_writes + ? WHERE thread_id = ? AND namespace = ?`;
+
 export function toBatchRows(batch: PendingWriteBatch): BatchRows {
   const { threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease } = batch;
   checkKeysDistinct(batch);
@@ -61,6 +64,7 @@ export function putWrites(db: Connection, batch: BatchRows): void {
   if (writes.length === 0 && status === undefined) return;
   const fresh = writes.filter((_, i) => known[i] === undefined);
   for (const write of fresh) insertWrite(db, batch, write);
+  db.run(updateStream, fresh.length, thread_id, batch.namespace);
   db.run(updateThread, batch.created_at, fresh.length, status ?? null, thread_id);
 }
 
