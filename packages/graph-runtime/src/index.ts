@@ -38,6 +38,7 @@ export type { ForkOptions, HeadAddress } from './history/fork.js';
 export type { StateHistoryOptions, StateSnapshot, TaskFailure } from './history/get-state.js';
 export type { UpdateStateOptions, UpdateTarget } from './history/update-state.js';
 export type { OnBusy } from './run/acquire-lease.js';
+export type { Durability } from './run/durability.js';
 export type { InvokeOptions, LeaseOptions, ResumeOptions, RunOptions } from './run/options.js';
 export type { OpenInterrupt, RunResult } from './run/result.js';
 export type { Channel, ChannelKind, Channels } from './state/channel.js';

@@ -278,7 +278,9 @@ describe('options', () => {
     // @ts-expect-error
     void graph.invoke({}, { thread: 't' });
     // @ts-expect-error
-    void graph.invoke({}, { durability: 'async' });
+    void graph.invoke({}, { durability: 'asynchronous' });
+    // @ts-expect-error
+    void graph.invoke({}, { durability: { each: 3 } });
     // @ts-expect-error under exactOptionalPropertyTypes
     void graph.invoke({}, { threadId: undefined });
     // @ts-expect-error

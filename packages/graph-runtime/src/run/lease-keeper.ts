@@ -24,10 +24,6 @@ export class LeaseKeeper {
     this.#schedule(ttlMs / 2);
   }
 
-  get token(): string {
-    return this.#lease.token;
-  }
-
   /** Gives the lease back; a lost one is a no-op. */
   async release(): Promise<void> {
     this.#released = true;

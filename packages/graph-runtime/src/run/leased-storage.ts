@@ -5,25 +5,29 @@ import {
   type Clock,
   type CommitRequest,
   hasCode,
+  type Lease,
   type ValueKeeper,
   type WriteRequest,
 } from '@cairn/checkpoint-core';
-import type { RunStorage } from './run-storage.js';
 
-export class LeasedStorage implements RunStorage {
-  readonly durable = true;
+export class LeasedStorage {
   readonly clock: Clock;
   readonly keeper: ValueKeeper;
+  /** The lease's, for other systems to refuse a stale runner by. */
+  readonly fence: number;
   readonly #checkpointer: Checkpointer;
   readonly #token: string;
   readonly #end: AbortController;
   readonly #writing = new Set<Promise<unknown>>();
+  #failed = false;
+  #closing = false;
 
   /** @param end - aborted when the run is to end; a write that finds the lease lost aborts it. */
-  constructor(checkpointer: Checkpointer, token: string, end: AbortController) {
+  constructor(checkpointer: Checkpointer, { token, fence }: Lease, end: AbortController) {
     this.#checkpointer = checkpointer;
     this.#token = token;
     this.#end = end;
+    this.fence = fence;
     this.clock = checkpointer.clock;
     this.keeper = checkpointer.keeper;
   }
@@ -36,18 +40,29 @@ export class LeasedStorage implements RunStorage {
     return this.#write(() => this.#checkpointer.record({ ...request, lease: this.#token }));
   }
 
+  /**
+   * Lets writes pass although the run was cancelled: the last ones, of what it had done before.
+   *
+   * @returns false once a write has failed or the lease is lost: then nothing more may be written.
+   */
+  letClose(): boolean {
+    this.#closing = !this.#failed && !hasCode(this.#end.signal.reason, 'CAIRN_LEASE_LOST');
+    return this.#closing;
+  }
+
   /** Waits for the writes under way, which need the lease. */
   async settled(): Promise<void> {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
   }
 
   async #write<T>(write: () => Promise<T>): Promise<T> {
-    this.#end.signal.throwIfAborted();
+    if (!this.#closing) this.#end.signal.throwIfAborted();
     const writing = write();
     this.#writing.add(writing);
     try {
       return await writing;
     } catch (error) {
+      this.#failed = true;
       if (hasCode(error, 'CAIRN_LEASE_LOST')) this.#end.abort(error);
       throw error;
     } finally {

@@ -1,13 +1,13 @@
 /** A run that is kept nowhere: same rules for values, and nothing to come back to. */
 import {
   type CheckpointSnapshot,
-  type CommitRequest,
   createCairnSerializer,
   newCheckpointId,
   systemClock,
   ValueKeeper,
 } from '@cairn/checkpoint-core';
-import type { RunStorage } from './run-storage.js';
+import { provisionalSnapshot } from './provisional-snapshot.js';
+import type { RunCommit, RunStorage } from './run-storage.js';
 
 const keeper = new ValueKeeper(createCairnSerializer());
 
@@ -15,34 +15,15 @@ export const noStorage: RunStorage = {
   durable: false,
   clock: systemClock,
   keeper,
-  commit: (request) => Promise.resolve(snapshotOf(request)),
+  fence: 0,
+  commit: snapshotOf,
+  advance: snapshotOf,
   record: () => Promise.resolve(),
+  recordFinished: () => Promise.resolve(false),
+  flush: () => Promise.resolve(),
 };
 
-function snapshotOf({
-  threadId,
-  base,
-  changes,
-  body,
-  status,
-  checkpointId,
-}: Omit<CommitRequest, 'lease'>): CheckpointSnapshot {
-  const id = checkpointId ?? newCheckpointId(systemClock);
-  const seq = (base?.seq ?? 0) + 1;
-  return {
-    threadId,
-    namespace: [],
-    checkpointId: id,
-    seq,
-    parentId: base?.checkpointId,
-    createdAt: systemClock.now(),
-    status,
-    body,
-    origin: threadId,
-    versions: new Map(),
-    chains: new Map(),
-    values: { ...base?.values, ...keeper.keep(changes) },
-    writes: [],
-    head: { checkpointId: id, seq },
-  };
+async function snapshotOf(request: RunCommit): Promise<CheckpointSnapshot> {
+  const { checkpointId = newCheckpointId(systemClock) } = request;
+  return provisionalSnapshot({ ...request, checkpointId }, noStorage);
 }

@@ -1,6 +1,7 @@
 /** What a run can be told, and its defaults. */
 import { type CheckpointId, InvalidArgumentError, type Metadata } from '@cairn/checkpoint-core';
 import type { OnBusy } from './acquire-lease.js';
+import { checkDurability, type Durability } from './durability.js';
 
 /** How a run gets hold of its thread. */
 export interface LeaseOptions {
@@ -21,8 +22,8 @@ export interface LeaseOptions {
 export interface RunOptions extends LeaseOptions {
   /** Attached to each checkpoint of the run; histories and thread lists are searched by its top-level pairs. */
   readonly metadata?: Metadata;
-  /** `sync`, the default: a superstep starts only when the one before is acknowledged by the store. */
-  readonly durability?: 'sync';
+  /** When supersteps are stored, seen from the run: by default (`sync`) each before the next starts. */
+  readonly durability?: Durability;
   /** The most supersteps this call runs before it gives up with a `SuperstepLimitError`. Default 1,000. */
   readonly maxSupersteps?: number;
 }
@@ -53,7 +54,7 @@ export function checkRunOptions(options: RunOptions): void {
   const { onBusy, durability, waitMs, leaseMs, maxSupersteps } = options;
   if (onBusy !== undefined && !['fail', 'wait', 'replace'].includes(onBusy))
     refuse('onBusy', onBusy, "'fail', 'wait' or 'replace'");
-  if (durability !== undefined && durability !== 'sync') refuse('durability', durability, "'sync'");
+  checkDurability(durability);
   if (waitMs !== undefined && !(waitMs >= 0)) refuse('waitMs', waitMs, '0 or more');
   if (leaseMs !== undefined && !(leaseMs >= 1 && leaseMs < 2 ** 31)) refuse('leaseMs', leaseMs, 'from 1 to 2^31');
   if (maxSupersteps !== undefined && !(maxSupersteps >= 1)) refuse('maxSupersteps', maxSupersteps, '1 or more');

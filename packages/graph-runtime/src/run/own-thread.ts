@@ -2,9 +2,11 @@
 import { type Checkpointer, checkThreadId, crashPoint } from '@cairn/checkpoint-core';
 import { RunCancelledError } from '../errors/run-errors.js';
 import { acquireLease } from './acquire-lease.js';
+import { type Durability, paceOf } from './durability.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LeasedStorage } from './leased-storage.js';
 import { DEFAULT_LEASE_MS, DEFAULT_WAIT_MS, type LeaseOptions } from './options.js';
+import { PacedStorage } from './paced-storage.js';
 import type { RunStorage } from './run-storage.js';
 
 /** A thread that is ours: what writes it, and the signal that says it no longer is. */
@@ -14,14 +16,15 @@ export interface OwnedThread {
 }
 
 /**
- * Runs `work` while holding the thread's lease. Writes under way are awaited before the lease is given back.
+ * Runs `work` while holding the thread's lease. What it returns is on disk when this returns, and writes under
+ * way are awaited before the lease is given back.
  *
  * @throws ThreadBusyError, LeaseLostError, RunCancelledError, and whatever `work` throws.
  */
 export async function ownThread<T>(
   checkpointer: Checkpointer,
   threadId: string,
-  options: LeaseOptions,
+  options: LeaseOptions & { readonly durability?: Durability | undefined },
   work: (thread: OwnedThread) => Promise<T>,
 ): Promise<T> {
   checkThreadId(threadId);
@@ -32,11 +35,14 @@ export async function ownThread<T>(
     const lease = await acquireLease(saver, threadId, { leaseMs, onBusy, waitMs, signal: end.signal });
     crashPoint('runtime:lease-acquired');
     const keeper = new LeaseKeeper(saver, lease, leaseMs, askedAt, (error) => end.abort(error));
-    const storage = new LeasedStorage(checkpointer, lease.token, end);
+    const leased = new LeasedStorage(checkpointer, lease, end);
+    const storage = new PacedStorage(leased, paceOf(options.durability), (error) => end.abort(error));
     try {
-      return await work({ storage, signal: end.signal });
+      const result = await work({ storage, signal: end.signal });
+      await storage.flush();
+      return result;
     } finally {
-      await storage.settled();
+      await storage.close();
       await keeper.release().catch(() => undefined);
     }
   });

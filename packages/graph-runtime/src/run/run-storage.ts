@@ -1,13 +1,32 @@
 /** What a run keeps its progress in: a leased thread of a saver, or nothing at all. */
 import type { CheckpointSnapshot, Clock, CommitRequest, ValueKeeper, WriteRequest } from '@cairn/checkpoint-core';
 
+/** A commit as a run asks for it: whose lease it carries is the storage's business. */
+export type RunCommit = Omit<CommitRequest, 'lease'>;
+export type RunWrite = Omit<WriteRequest, 'lease'>;
+
 export interface RunStorage {
   /** False when nothing is kept: no interrupts then, and no resuming. */
   readonly durable: boolean;
   readonly clock: Clock;
   readonly keeper: ValueKeeper;
-  /** Returns once the checkpoint is acknowledged. */
-  commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot>;
-  /** Returns once the writes are acknowledged. */
-  record(request: Omit<WriteRequest, 'lease'>): Promise<void>;
+  /** The fence of the run's lease; 0 where there is none. */
+  readonly fence: number;
+  /** Returns once the checkpoint is acknowledged, and with it all that {@link advance} was given before. */
+  commit(request: RunCommit): Promise<CheckpointSnapshot>;
+  /**
+   * Closes a superstep. Returns the checkpoint to go on from, as soon as the run's durability lets it go on: the store may
+   * have it already, or later, or have only one that follows it.
+   */
+  advance(request: RunCommit): Promise<CheckpointSnapshot>;
+  /** Returns once the writes are acknowledged, and with them the checkpoint they are on. */
+  record(request: RunWrite): Promise<void>;
+  /**
+   * Keeps the update of a task that finished while others of its superstep run.
+   *
+   * @returns false where the run's durability does not store it now: then the superstep's end does.
+   */
+  recordFinished(request: RunWrite): Promise<boolean>;
+  /** Returns once all that was given is acknowledged. */
+  flush(): Promise<void>;
 }

@@ -31,7 +31,7 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
     throw error;
   });
   crashPoint('runtime:superstep-folded');
-  const committed = await superstep.scope.storage.commit(request);
+  const committed = await superstep.scope.storage.advance(request);
   crashPoint('runtime:superstep-committed');
   return committed;
 }

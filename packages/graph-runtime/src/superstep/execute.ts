@@ -5,7 +5,7 @@
 import { crashPoint } from '@cairn/checkpoint-core';
 import { runTask, type TaskOutcome } from '../task/run-task.js';
 import type { TaskRecord } from '../task/task-record.js';
-import { storeOutcome } from './store-task.js';
+import { storeFinished, storeOutcome, storeUnstored } from './store-task.js';
 import type { Superstep } from './superstep.js';
 
 interface Settled {
@@ -31,6 +31,7 @@ export async function executeSuperstep(superstep: Superstep, tasks: readonly Tas
     settled.some(({ outcome }) => outcome.kind === 'suspended') || tasks.some((task) => task.state === 'waiting');
   const last = settled.at(-1);
   if (last && (failed.length > 0 || suspended)) {
+    await storeUnstored(superstep, tasks, last.task);
     // A task that refused an answer waits for another one: only what failed otherwise makes the thread failed.
     const isFailed = failed.some(({ outcome }) => outcome.kind === 'failed' && outcome.refused.length === 0);
     await storeOutcome(superstep, last.task, last.outcome, isFailed ? 'failed' : 'interrupted');
@@ -39,7 +40,7 @@ export async function executeSuperstep(superstep: Superstep, tasks: readonly Tas
   return !suspended;
 }
 
-/** In the order they settled; all but the last are stored. */
+/** In the order they settled; all but the last are stored, finished ones as the run's durability says. */
 async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
   const settled: Settled[] = [];
   const ends = await Promise.allSettled(
@@ -47,7 +48,9 @@ async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Pr
       const outcome = await runTask(superstep, task);
       if (outcome.kind === 'finished') task.finished = outcome.finished;
       settled.push({ task, outcome });
-      if (settled.length < ready.length) await storeOutcome(superstep, task, outcome);
+      if (settled.length === ready.length) return;
+      if (outcome.kind === 'finished') await storeFinished(superstep, task, outcome.finished);
+      else await storeOutcome(superstep, task, outcome);
     }),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;

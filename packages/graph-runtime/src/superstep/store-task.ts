@@ -3,7 +3,7 @@ import { crashPoint, type ThreadStatus } from '@cairn/checkpoint-core';
 import { summaryOf } from '../errors/summary.js';
 import type { TaskOutcome } from '../task/run-task.js';
 import type { TaskRecord } from '../task/task-record.js';
-import { type NodeRun, type StoredFailure, writeKey } from '../task/write-keys.js';
+import { type FinishedTask, type NodeRun, type StoredFailure, writeKey } from '../task/write-keys.js';
 import type { Superstep } from './superstep.js';
 
 interface Write {
@@ -26,6 +26,23 @@ export async function storeOutcome(
   crashPoint(`runtime:${outcome.kind === 'suspended' ? 'interrupt' : outcome.kind}-recorded`);
 }
 
+/** Stores the update of a task that finished while others run, if the run's durability does. */
+export async function storeFinished({ scope, base }: Superstep, task: TaskRecord, finished: FinishedTask) {
+  const write = { key: writeKey('update', 0), value: finished };
+  if (!(await scope.storage.recordFinished({ base, taskId: task.plan.id, writes: [write] }))) return;
+  task.take(write.key, write.value);
+  crashPoint('runtime:finished-recorded');
+}
+
+/** Stores the updates that have not been, where the superstep is to stop unfolded: all but those of `last`. */
+export async function storeUnstored(superstep: Superstep, tasks: readonly TaskRecord[], last: TaskRecord) {
+  for (const task of tasks) {
+    const { finished } = task;
+    if (task === last || finished === undefined || task.updateStored) continue;
+    await storeOutcome(superstep, task, { kind: 'finished', finished });
+  }
+}
+
 /**
  * Stores that a superstep's tasks are finished but could not be folded, or that its run may not go on: the thread has
  * failed, and its nodes do not run again when it is resumed.
@@ -34,6 +51,7 @@ export async function storeFailure(superstep: Superstep, tasks: readonly TaskRec
   const task = tasks.find((one) => one.finished && !one.updateStored) ?? tasks.at(-1);
   if (task === undefined) return;
   const now = superstep.scope.storage.clock.now();
+  await storeUnstored(superstep, tasks, task);
   const failure = failureOf(error, { startedAt: now, endedAt: now, attempts: 0 });
   const update = task.finished && !task.updateStored ? [{ key: writeKey('update', 0), value: task.finished }] : [];
   await store(superstep, task, [...update, { key: writeKey('error', task.failures), value: failure }], 'failed');

@@ -18,6 +18,13 @@ export interface NodeContext {
   readonly attempt: number;
   readonly metadata: Metadata;
   /**
+   * Grows with every run that takes over the thread. Hand it to other systems that remember the greatest they have seen, so
+   * that they can refuse a runner that was replaced and does not know it yet. 0 without storage.
+   *
+   * The same for all of a run and greater after each resume, unlike {@link idempotencyKey}.
+   */
+  readonly fence: number;
+  /**
    * Aborts when the attempt times out, the run is cancelled, or the thread's lease is lost; `reason` says which. Hand it
    * to whatever the node waits for.
    */

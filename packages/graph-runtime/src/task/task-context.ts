@@ -32,6 +32,7 @@ export class TaskContext implements NodeContext {
   readonly taskId: string;
   readonly attempt: number;
   readonly metadata: Metadata;
+  readonly fence: number;
   readonly signal: AbortSignal;
   /** The interrupts this attempt met without an answer. */
   readonly asked: AskedInterrupt[] = [];
@@ -52,6 +53,7 @@ export class TaskContext implements NodeContext {
     this.#task = task;
     this.threadId = superstep.scope.threadId;
     this.metadata = superstep.scope.metadata;
+    this.fence = superstep.scope.storage.fence;
     this.node = task.plan.node;
     this.taskId = task.plan.id;
     this.attempt = attempt;

@@ -1,0 +1,165 @@
+/**
+ * The storage of a run at its durability: decides when a superstep reaches the store, and keeps the order in which things
+ * get there. What is written, and whether it still may be, is decided in leased-storage.
+ *
+ * The run goes on from provisional checkpoints. Before anything is written on one, it and all that were given before it
+ * are stored, oldest first; so no write ever rests on a checkpoint that the store does not have.
+ */
+import {
+  type CheckpointSnapshot,
+  type Clock,
+  crashPoint,
+  newCheckpointId,
+  type TaskTrail,
+  type ValueKeeper,
+} from '@cairn/checkpoint-core';
+import type { Pace } from './durability.js';
+import type { LeasedStorage } from './leased-storage.js';
+import { provisionalSnapshot } from './provisional-snapshot.js';
+import type { RunCommit, RunStorage, RunWrite } from './run-storage.js';
+
+/** A checkpoint that the run has gone on from before it was stored. */
+interface Held {
+  /** Follows a stored checkpoint. */
+  readonly request: RunCommit & { readonly checkpointId: string };
+  /** What all its supersteps leave in history. */
+  readonly trail: TaskTrail[];
+  /** How many supersteps it stands for. */
+  readonly supersteps: number;
+  /** True once its commit has begun: then it takes in no further superstep. */
+  begun: boolean;
+  /** The checkpoint as the store has it. */
+  stored: CheckpointSnapshot | undefined;
+}
+
+export class PacedStorage implements RunStorage {
+  readonly durable = true;
+  readonly clock: Clock;
+  readonly keeper: ValueKeeper;
+  readonly #store: LeasedStorage;
+  readonly #pace: Pace;
+  readonly #fail: (error: unknown) => void;
+  /** In the order they are to be stored: a sub-graph's before that of its parent which pins it. */
+  readonly #held = new Set<Held>();
+  readonly #byProvisional = new WeakMap<object, Held>();
+  /** The writes under way and behind it, one after another; rejected for good once one has failed. */
+  #queue: Promise<void> | undefined;
+
+  /** @param fail - ends the run with the error of a write that nobody waits for. */
+  constructor(store: LeasedStorage, pace: Pace, fail: (error: unknown) => void) {
+    this.#store = store;
+    this.#pace = pace;
+    this.#fail = fail;
+    this.clock = store.clock;
+    this.keeper = store.keeper;
+  }
+
+  get fence(): number {
+    return this.#store.fence;
+  }
+
+  async commit(request: RunCommit): Promise<CheckpointSnapshot> {
+    await this.flush();
+    return this.#store.commit({ ...request, base: this.#storedBase(request.base) });
+  }
+
+  async advance(request: RunCommit): Promise<CheckpointSnapshot> {
+    const { waits, every } = this.#pace;
+    if (waits && every === 1) return this.commit(request);
+    const before = this.#heldFor(request.base);
+    // Back-pressure: a commit that is under way is waited for, as it takes in no further superstep.
+    while (before?.begun && before.stored === undefined) await this.#queue;
+    const { held, provisional } = this.#hold(request, before);
+    if (!waits) void this.#enqueue(() => this.#storeHeld()).catch(this.#fail);
+    else if (held.supersteps >= every) await this.flush();
+    return provisional;
+  }
+
+  async record(request: RunWrite): Promise<void> {
+    await this.flush();
+    await this.#store.record({ ...request, base: this.#storedBase(request.base) });
+  }
+
+  async recordFinished(request: RunWrite): Promise<boolean> {
+    const { waits, every } = this.#pace;
+    if (waits && every > 1) return false;
+    const record = () => this.#store.record({ ...request, base: this.#storedBase(request.base) });
+    if (waits) await record();
+    else void this.#enqueue(record).catch(this.#fail);
+    return true;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#held.size > 0) await this.#enqueue(() => this.#storeHeld());
+    else await this.#queue;
+  }
+
+  /**
+   * Waits for the writes under way. Stores what a cancelled run has left, but nothing once a write has failed: what the
+   * store has then is not known. An error here is not thrown, since the one that the run ends with says more.
+   */
+  async close(): Promise<void> {
+    await this.#queue?.catch(() => undefined);
+    if (this.#store.letClose()) await this.#storeHeld().catch(() => undefined);
+    await this.#store.settled();
+  }
+
+  #enqueue(write: () => Promise<void>): Promise<void> {
+    const queue = this.#queue === undefined ? write() : this.#queue.then(write);
+    // Whoever waits for the queue is told; that somebody does is not for sure.
+    queue.catch(() => undefined);
+    this.#queue = queue;
+    return queue;
+  }
+
+  async #storeHeld(): Promise<void> {
+    // A Set's iteration goes on over what is added during it.
+    for (const held of this.#held) {
+      held.begun = true;
+      const { request, trail } = held;
+      held.stored = await this.#store.commit({ ...request, body: { ...request.body, trail } });
+      this.#held.delete(held);
+      crashPoint('runtime:held-committed');
+    }
+  }
+
+  /** Adds a superstep to what is to be stored: to the checkpoint it follows, where that is not stored either. */
+  #hold(
+    request: RunCommit,
+    before: Held | undefined,
+  ): { readonly held: Held; readonly provisional: CheckpointSnapshot } {
+    const { checkpointId = newCheckpointId(this.clock) } = request;
+    const own = { ...request, base: before?.stored ?? request.base, checkpointId };
+    const open = before !== undefined && before.stored === undefined ? before : undefined;
+    if (open) this.#held.delete(open);
+    const trail = open?.trail ?? [];
+    trail.push(...request.body.trail);
+    const held: Held = {
+      request: open ? merged(open.request, own) : own,
+      trail,
+      supersteps: (open?.supersteps ?? 0) + 1,
+      begun: false,
+      stored: undefined,
+    };
+    const provisional = provisionalSnapshot(held.request, this);
+    this.#held.add(held);
+    this.#byProvisional.set(provisional, held);
+    return { held, provisional };
+  }
+
+  #heldFor(base: object | undefined): Held | undefined {
+    return base && this.#byProvisional.get(base);
+  }
+
+  #storedBase<Base extends RunCommit['base'] | RunWrite['base']>(base: Base): Base {
+    // What a provisional checkpoint became is a snapshot, as it was.
+    return (this.#heldFor(base)?.stored as Base | undefined) ?? base;
+  }
+}
+
+/** Two supersteps as one commit, after the checkpoint that the first follows. */
+function merged(before: Held['request'], after: Held['request']): Held['request'] {
+  // Nothing was recorded on a checkpoint that was never stored, so there is nothing more to consume.
+  const { base, consumes } = before;
+  return { ...after, base, consumes, changes: { ...before.changes, ...after.changes } };
+}
