@@ -97,6 +97,23 @@ describe.each(stores)('a stream on $name', ({ open }) => {
     expect(told).toBe(1);
   });
 
+  it.each(['async', 'exit'] as const)(
+    'under durability %s tells each task once, and ends with the result',
+    async (durability) => {
+      const graph = builder().compile({ saver: open() });
+      const stream = graph.stream({}, { threadId, durability, mode: ['updates', 'values'] });
+      const events = await all(stream);
+      expect(events.map(({ mode, data }) => (mode === 'values' ? data.log : data.node))).toEqual([
+        [],
+        'left',
+        'right',
+        ['left', 'right'],
+        'ask',
+      ]);
+      expect(await stream.result).toEqual(await graph.resume({ threadId }));
+    },
+  );
+
   it('shows a checkpoint as getState does', async () => {
     const graph = builder().compile({ saver: open() });
     const events = await all(graph.stream({}, { threadId, mode: 'checkpoints', metadata: { user: 'ann' } }));

@@ -32,6 +32,8 @@ export class RunEvents {
   readonly #modes: ReadonlySet<StreamMode>;
   readonly #subgraphs: boolean;
   readonly #buffer: EventBuffer<AnyEvent>;
+  /** Tasks whose update was told before their superstep was committed. */
+  readonly #told = new WeakSet<TaskRecord>();
 
   /** @param subgraphs - whether events of nested namespaces are sent, too. */
   constructor(modes: ReadonlySet<StreamMode>, subgraphs: boolean, buffer: EventBuffer<AnyEvent>) {
@@ -54,7 +56,7 @@ export class RunEvents {
     await this.begun(scope, base);
   }
 
-  /** A superstep is acknowledged, and with it the tasks whose updates no pending write had stored before. */
+  /** A superstep is acknowledged, and with it those of its tasks that no pending write had stored before. */
   async superstepCommitted(
     superstep: Superstep,
     tasks: readonly TaskRecord[],
@@ -62,7 +64,8 @@ export class RunEvents {
   ): Promise<void> {
     for (const task of tasks) {
       const { finished, updateStored } = task;
-      if (finished && !updateStored) await this.settled(superstep, task, { kind: 'finished', finished });
+      if (finished && !updateStored && !this.#told.has(task))
+        await this.settled(superstep, task, { kind: 'finished', finished });
     }
     await this.committed(superstep.scope, committed);
   }
@@ -72,8 +75,9 @@ export class RunEvents {
     return this.#send(scope, base.namespace, 'tasks', progress);
   }
 
-  /** A task settled, and that is stored. */
+  /** A task settled, and that is stored, where the run's durability stores it. */
   async settled({ scope, base }: Superstep, task: TaskRecord, outcome: TaskOutcome): Promise<void> {
+    this.#told.add(task);
     await this.#send(scope, base.namespace, 'tasks', () => progressOf(scope, task, outcome));
     if (outcome.kind === 'failed') return;
     await this.#send(scope, base.namespace, 'updates', () => updateOf(scope, task, outcome));
