@@ -46,6 +46,8 @@ export { ValueKeeper } from './delta/value-keeper.js';
 export type { CairnSerializerOptions } from './encoding/cairn-serializer.js';
 export { createCairnSerializer } from './encoding/cairn-serializer.js';
 export { digestOf } from './encoding/checksum.js';
+export type { CompressionMethod, CompressionOptions } from './encoding/compression.js';
+export type { EncodingLimits, EncodingOptions } from './encoding/formats.js';
 export type { RegisteredClass } from './encoding/registry.js';
 export { registerClass } from './encoding/registry.js';
 export type { Serializer } from './encoding/serializer.js';
@@ -53,7 +55,12 @@ export type { ErrorCode, ErrorDetails } from './errors/checkpoint-error.js';
 export { CheckpointError, hasCode, quoteId } from './errors/checkpoint-error.js';
 export type { HeadPosition } from './errors/conflict-errors.js';
 export { CheckpointConflictError, LeaseLostError, ThreadBusyError } from './errors/conflict-errors.js';
-export { CorruptCheckpointError, UnserializableValueError } from './errors/encoding-errors.js';
+export {
+  CorruptCheckpointError,
+  UnknownClassError,
+  UnknownFormatError,
+  UnserializableValueError,
+} from './errors/encoding-errors.js';
 export {
   CheckpointNotFoundError,
   InvalidAddressError,

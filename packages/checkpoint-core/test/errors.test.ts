@@ -13,6 +13,8 @@ const classes = Object.entries(core).filter(
 const examples: Record<string, unknown[]> = {
   CheckpointConflictError: ['Seq 3 is taken.', { threadId: 't', head: { checkpointId: 'c', seq: 3 } }],
   CheckpointNotFoundError: ['t', 'c'],
+  UnknownClassError: ['It holds a "money".', { className: 'money' }],
+  UnknownFormatError: ['It is in JSON.', { serializerId: 'json' }],
   ThreadBusyError: ['t', { holder: 'somebody', expiresAt: 0 }],
   UnserializableValueError: ['it is a function.', { path: 'messages[3].meta.fn', channel: 'messages' }],
 };

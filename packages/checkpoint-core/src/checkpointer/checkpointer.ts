@@ -15,8 +15,7 @@ import {
 } from '../address.js';
 import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
-import type { RegisteredClass } from '../encoding/registry.js';
-import type { Serializer } from '../encoding/serializer.js';
+import type { EncodingOptions } from '../encoding/formats.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointNotFoundError, InvalidArgumentError } from '../errors/storage-errors.js';
 import { type CheckpointSaver, isMaintainable } from '../saver.js';
@@ -41,12 +40,8 @@ import {
   threadQuery,
 } from './threads.js';
 
-export interface CheckpointerOptions {
+export interface CheckpointerOptions extends EncodingOptions {
   readonly saver: CheckpointSaver;
-  /** What new rows are written with; default Cairn's lossless binary format, which stays readable beside another. */
-  readonly serializer?: Serializer;
-  /** Classes whose instances may be stored, by name. */
-  readonly classes?: readonly RegisteredClass[];
   /** The source of `createdAt` and of checkpoint ids. Default: the machine's clock. */
   readonly clock?: Clock;
 }
@@ -63,7 +58,7 @@ export class Checkpointer {
   constructor(options: CheckpointerOptions) {
     this.saver = options.saver;
     this.clock = options.clock ?? systemClock;
-    this.#codec = new RowCodec(options.serializer, options.classes ?? []);
+    this.#codec = new RowCodec(options);
     this.keeper = new ValueKeeper(this.#codec.serializer);
   }
 

@@ -58,7 +58,7 @@ export function draftChange(
   if (Object.is(before, value)) return undefined;
   const draft = draftRecord(value, chain, fork, encode);
   // What is compared by identity may still be equal: cycles, and objects that deltas don't look into.
-  const isSame = draft.kind === 'full' && isObject(value) && Buffer.compare(draft.payload, encode(before)) === 0;
+  const isSame = draft.kind === 'full' && isObject(value) && codec.isEncodingOf(draft.payload, before);
   return isSame ? undefined : draft;
 }
 

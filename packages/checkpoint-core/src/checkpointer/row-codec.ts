@@ -7,14 +7,19 @@
 import type { Namespace } from '../address.js';
 import type { CheckpointBody } from '../checkpoint-body.js';
 import type { RecordDraft } from '../delta/draft.js';
-import type { Copier } from '../delta/keep.js';
-import { createCairnSerializer } from '../encoding/cairn-serializer.js';
-import { digestOf } from '../encoding/checksum.js';
-import type { RegisteredClass } from '../encoding/registry.js';
-import { type OpenedRecord, open, seal } from '../encoding/seal.js';
+import { type Copier, copierOf } from '../delta/keep.js';
+import { digestOf, type HashPart } from '../encoding/checksum.js';
+import { type EncodingOptions, type Formats, formatsOf } from '../encoding/formats.js';
+import { orRefused } from '../encoding/refusal.js';
+import { type OpenedRecord, open, type RecordKind, seal } from '../encoding/seal.js';
 import type { Serializer } from '../encoding/serializer.js';
 import { type ErrorDetails, hasCode, quoteId } from '../errors/checkpoint-error.js';
-import { CorruptCheckpointError, type UnserializableValueError } from '../errors/encoding-errors.js';
+import {
+  CorruptCheckpointError,
+  UnknownClassError,
+  UnknownFormatError,
+  type UnserializableValueError,
+} from '../errors/encoding-errors.js';
 import type { ChannelRecord, CheckpointHeader, PendingWrite } from '../records.js';
 
 /** The clear fields of a header: all but what is derived from its bytes. */
@@ -28,14 +33,14 @@ export interface RecordAddress {
 }
 
 export class RowCodec {
+  /** What new rows are written with. */
   readonly serializer: Serializer;
-  readonly #readable: ReadonlyMap<string, Serializer>;
+  readonly #formats: Formats;
 
-  /** @param serializer - what new rows are written with; rows of Cairn's own format stay readable beside it. */
-  constructor(serializer: Serializer | undefined, classes: readonly RegisteredClass[]) {
-    const own = createCairnSerializer({ classes });
-    this.serializer = serializer ?? own;
-    this.#readable = new Map([own, this.serializer].map((known) => [known.id, known]));
+  /** @throws InvalidArgumentError for options that contradict each other or are out of range. */
+  constructor(options: EncodingOptions) {
+    this.#formats = formatsOf(options);
+    this.serializer = this.#formats.writer;
   }
 
   /** The value's bytes, before they have an address. Errors name the channel (or other root) and the path below it. */
@@ -48,12 +53,15 @@ export class RowCodec {
     }
   }
 
+  /** True when these bytes are what {@link encode} would give; false also for a value that it would refuse. */
+  isEncodingOf(payload: Uint8Array, value: unknown): boolean {
+    const bytes = orRefused(() => this.serializer.encode(value));
+    return bytes !== undefined && Buffer.compare(payload, bytes) === 0;
+  }
+
   /** What copies and compares parts of a channel's value; errors name the channel. */
   copierFor(channel: string): Copier {
-    return {
-      copy: (value) => this.serializer.decode(this.encode(channel, value, channel)),
-      encode: (value) => this.encode(channel, value, channel),
-    };
+    return copierOf(this.serializer, (value) => this.encode(channel, value, channel));
   }
 
   /** A lossless deep copy; errors name `root` and the path below it. */
@@ -68,14 +76,14 @@ export class RowCodec {
 
   sealRecord(at: RecordAddress, channel: string, seq: number, draft: RecordDraft): ChannelRecord {
     const { kind, restsOn, payload } = draft;
-    const bytes = seal(kind, recordAddress(at, { channel, seq, restsOn }), this.serializer.id, payload);
+    const bytes = this.#seal(kind, recordAddress(at, { channel, seq, restsOn }), payload);
     return { channel, seq, restsOn, bytes };
   }
 
   /** Verifies a record; a full one rests on nothing, a difference on something. */
   openRecord(at: RecordAddress, record: ChannelRecord): OpenedRecord {
     const what = recordTitle(at, record);
-    const opened = open(record.bytes, recordAddress(at, record), what, at);
+    const opened = this.#open(record.bytes, recordAddress(at, record), what, at);
     if ((opened.kind === 'full') === (record.restsOn.length === 0)) return opened;
     throw new CorruptCheckpointError(`The ${what} is damaged: it does not say what it rests on.`, at);
   }
@@ -93,16 +101,16 @@ export class RowCodec {
   }
 
   sealHeader(clear: ClearHeader, body: CheckpointBody): Uint8Array {
-    return seal('full', headerAddress(clear), this.serializer.id, this.encode('', body));
+    return this.#seal('full', headerAddress(clear), this.encode('', body));
   }
 
   openHeader(header: CheckpointHeader): CheckpointBody {
     const what = `header of checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)}`;
-    return this.#decode(open(header.bytes, headerAddress(header), what, header), what, header) as CheckpointBody;
+    return this.#decode(this.#open(header.bytes, headerAddress(header), what, header), what, header) as CheckpointBody;
   }
 
   sealWrite(at: RecordAddress, checkpointId: string, taskId: string, key: string, payload: Uint8Array): PendingWrite {
-    const bytes = seal('full', writeAddress(at, checkpointId, { taskId, key }), this.serializer.id, payload);
+    const bytes = this.#seal('full', writeAddress(at, checkpointId, { taskId, key }), payload);
     return { taskId, key, digest: digestOf(bytes), bytes };
   }
 
@@ -110,28 +118,46 @@ export class RowCodec {
     const { taskId, key } = write;
     const what = `pending write ${quoteId(key)} of task ${quoteId(taskId)} of thread ${quoteId(at.threadId)}`;
     const details = { threadId: at.threadId, namespace: at.namespace, checkpointId, taskId };
-    const opened = open(write.bytes, writeAddress(at, checkpointId, write), what, details);
+    const opened = this.#open(write.bytes, writeAddress(at, checkpointId, write), what, details);
     if (digestOf(write.bytes) !== write.digest) {
       throw new CorruptCheckpointError(`The ${what} has another digest than its bytes. Restore a backup.`, details);
     }
     return this.#decode(opened, what, details);
   }
 
+  #seal(kind: RecordKind, aad: HashPart, payload: Uint8Array): Uint8Array {
+    return seal(kind, aad, this.serializer.id, payload, this.#formats.compressor);
+  }
+
+  #open(bytes: Uint8Array, aad: HashPart, what: string, details: ErrorDetails): OpenedRecord {
+    return open(bytes, aad, what, details, this.#formats.maxBytes);
+  }
+
   #decode({ serializerId, payload }: OpenedRecord, what: string, details: ErrorDetails): unknown {
-    const serializer = this.#readable.get(serializerId);
+    const { readers } = this.#formats;
+    const serializer = readers.get(serializerId);
     if (serializer === undefined) {
-      const known = [...this.#readable.keys()].map(quoteId).join(', ');
-      throw new CorruptCheckpointError(
+      const known = [...readers.keys()].map(quoteId).join(', ');
+      throw new UnknownFormatError(
         `The ${what} is in the format ${quoteId(serializerId)}, and this Checkpointer reads only ${known}. ` +
-          'Give it the serializer that wrote it.',
-        details,
+          'Give it the serializer that wrote it, in `alsoRead`.',
+        { ...details, serializerId },
       );
     }
     try {
       return serializer.decode(payload);
     } catch (cause) {
       if (!hasCode(cause, 'CAIRN_CORRUPT_CHECKPOINT')) throw cause;
-      throw new CorruptCheckpointError(`The ${what} can't be read. ${cause.message}`, { ...details, cause });
+      const className = 'unknownClass' in cause ? cause.unknownClass : undefined;
+      if (typeof className !== 'string') {
+        throw new CorruptCheckpointError(`The ${what} can't be read. ${cause.message}`, { ...details, cause });
+      }
+      // The checksum has said that the bytes are as they were written.
+      throw new UnknownClassError(
+        `The ${what} holds an instance that was stored as ${quoteId(className)}, and no class is registered under that ` +
+          'name. Register it in `classes`.',
+        { ...details, className, cause },
+      );
     }
   }
 }

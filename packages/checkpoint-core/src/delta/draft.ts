@@ -1,5 +1,5 @@
 /** What a commit stores of a channel: a record before it has a seq, and what its chain becomes. */
-import { hasCode } from '../errors/checkpoint-error.js';
+import { orRefused } from '../encoding/refusal.js';
 import { type Chain, ChainLink, FULL_LEVEL, nextPlace, type Place, weigh, withLink } from './chain.js';
 import { diff } from './diff.js';
 import { endEpoch } from './kept.js';
@@ -27,9 +27,12 @@ export function draftRecord(value: unknown, chain: Chain | undefined, fork: bool
   const place = chain && nextPlace(chain, fork);
   const delta = place && draftDelta(value, place, encode);
   const weight = delta && weigh(place, delta.payload.length);
-  if (delta && weight === 'light') return delta;
-  const full = draftFull(value, encode(value));
-  return delta && weight === 'heavy' && full.payload.length > WORTH * delta.payload.length ? delta : full;
+  if (delta === undefined) return draftFull(value, encode(value));
+  if (weight === 'light') return delta;
+  // The whole may be refused where its parts are not: what was written in another format, what has grown beyond a limit.
+  const payload = orRefused(() => encode(value));
+  const isWorse = payload === undefined || (weight === 'heavy' && payload.length > WORTH * delta.payload.length);
+  return isWorse ? delta : draftFull(value, payload);
 }
 
 export function draftFull(value: unknown, payload: Uint8Array): RecordDraft {
@@ -45,17 +48,14 @@ function draftDelta(value: unknown, place: Place, encode: EncodeValue): RecordDr
   const { rests, on, level } = place;
   const delta = diff(on.value, value, on.epoch);
   if (delta === undefined) return undefined;
-  try {
-    const payload = encode([level, delta]);
-    return {
+  // A difference nests deeper than its value: what lies near the limit of depth is stored whole.
+  const payload = orRefused(() => encode([level, delta]));
+  return (
+    payload && {
       kind: 'delta',
       payload,
       restsOn: rests.map(({ seq }) => seq),
       chainAt: (seq) => withLink(rests, new ChainLink(seq, payload.length, level, value, endEpoch())),
-    };
-  } catch (error) {
-    // A difference nests deeper than its value: what lies near the limit of depth is stored whole.
-    if (hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) return undefined;
-    throw error;
-  }
+    }
+  );
 }

@@ -5,14 +5,29 @@
  * found by identity alone.
  */
 import { types } from 'node:util';
+import { orRefused } from '../encoding/refusal.js';
+import type { Serializer } from '../encoding/serializer.js';
 import { childrenOf, fieldOf, hasHoles, isArray, isFields, isObject, setField } from './data.js';
 import { freezeOwn, isKept } from './kept.js';
 
 export interface Copier {
   /** A lossless deep copy. @throws UnserializableValueError */
   copy(value: unknown): unknown;
-  /** The value's bytes: equal values have equal bytes. */
-  encode(value: unknown): Uint8Array;
+  /** True when both have the same bytes; false also where one of them can't be encoded. */
+  isSame(value: unknown, other: unknown): boolean;
+}
+
+/** @param encode - in place of the serializer's own: names the place of a value that is refused. */
+export function copierOf(serializer: Serializer, encode = (value: unknown) => serializer.encode(value)): Copier {
+  return {
+    copy: (value) => serializer.decode(encode(value)),
+    isSame: (value, other) => {
+      const bytes = orRefused(() => serializer.encode(value));
+      // What another format has kept, this one may refuse.
+      const others = bytes && orRefused(() => serializer.encode(other));
+      return bytes !== undefined && others !== undefined && Buffer.compare(bytes, others) === 0;
+    },
+  };
 }
 
 /**
@@ -136,7 +151,7 @@ class Match {
   }
 
   #lists(list: unknown[], old: readonly unknown[]): boolean {
-    if (hasHoles(list) || hasHoles(old)) return this.#sameBytes(list, old);
+    if (hasHoles(list) || hasHoles(old)) return this.#copier.isSame(list, old);
     const partners = partnersIn(list, old);
     let equal = list.length === old.length;
     for (let i = 0; i < list.length; i++) {
@@ -161,11 +176,7 @@ class Match {
   }
 
   #leaves(leaf: object, old: object): boolean {
-    return Object.getPrototypeOf(leaf) === Object.getPrototypeOf(old) && this.#sameBytes(leaf, old);
-  }
-
-  #sameBytes(part: object, old: object): boolean {
-    return Buffer.compare(this.#copier.encode(part), this.#copier.encode(old)) === 0;
+    return Object.getPrototypeOf(leaf) === Object.getPrototypeOf(old) && this.#copier.isSame(leaf, old);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Serializer } from '../encoding/serializer.js';
 import { isArray } from './data.js';
-import { keep } from './keep.js';
+import { copierOf, keep } from './keep.js';
 import { freezeGrown, isImmutable, isKept } from './kept.js';
 
 export class ValueKeeper {
@@ -23,8 +23,7 @@ export class ValueKeeper {
    * @throws UnserializableValueError with the path of what can't be kept.
    */
   keep<T>(value: T): T {
-    const encode = (part: unknown): Uint8Array => this.#serializer.encode(part);
-    return keep(value, undefined, { copy: (part) => this.copy(part), encode }) as T;
+    return keep(value, undefined, copierOf(this.#serializer)) as T;
   }
 
   /** A kept list with more items after its own. Costs what is new, beside one copy of the list's references. */

@@ -70,8 +70,9 @@ export class ByteReader {
 }
 
 /** What the decoder throws: a sentence's subject and verb. */
-export function corrupt(reason: string, cause?: unknown): CorruptCheckpointError {
-  return new CorruptCheckpointError(`These bytes are not a value that Cairn encoded: ${reason}.`, { cause });
+export function corrupt(reason: string, cause?: unknown, unknownClass?: string): CorruptCheckpointError {
+  const message = `These bytes are not a value that Cairn encoded: ${reason}.`;
+  return new CorruptCheckpointError(message, { cause, unknownClass });
 }
 
 function endsEarly(): CorruptCheckpointError {

@@ -14,17 +14,19 @@ import type { Serializer } from './serializer.js';
 
 export interface CairnSerializerOptions {
   /** Classes whose instances may be stored. Reading a value back needs every class it was written with. */
-  readonly classes?: readonly RegisteredClass[];
+  readonly classes?: readonly RegisteredClass[] | undefined;
   /**
    * How many containers may lie in one another, 1 to 1,000; the default is 1,000, which any stack bears. What was written
    * at a greater depth than this can't be read either.
    */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** The most bytes one encoding may have; the default is 256 MiB. Reading is bound by the size of its input anyway. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
-const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+/** The id in every record. */
+export const OWN_FORMAT = 'cairn-1';
+export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 const DEEPEST = 1000;
 
 /**
@@ -54,7 +56,7 @@ interface Limits {
 }
 
 class CairnSerializer implements Serializer {
-  readonly id = 'cairn-1';
+  readonly id = OWN_FORMAT;
   readonly #classes: ClassRegistry;
   readonly #limits: Limits;
   readonly #keyTexts = new KeyTexts();
@@ -92,7 +94,8 @@ class CairnSerializer implements Serializer {
   }
 }
 
-function checkRange(option: string, value: number, most: number): void {
+/** @throws InvalidArgumentError unless the option is a whole number from 1. */
+export function checkRange(option: string, value: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < 1 || value > most) {
     throw new InvalidArgumentError(`${option} must be a whole number from 1 to ${most}, not ${String(value)}.`);
   }

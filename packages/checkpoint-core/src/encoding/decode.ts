@@ -192,7 +192,8 @@ export class Decoder {
     const name = this.keys.readKey();
     const registered = this.#classes.named(name);
     if (registered === undefined) {
-      throw corrupt(`no class is registered as ${quoteId(name)}; register it under that name to read them`);
+      const reason = `no class is registered as ${quoteId(name)}; register it under that name to read them`;
+      throw corrupt(reason, undefined, name);
     }
     const data = this.value();
     const instance = fromData(registered, data);

@@ -2,7 +2,7 @@
  * How a value that can't be kept finds its path: a refusal is thrown where the value is met, without one, and each
  * container it passes on its way up adds its step. So paths cost nothing until something is refused.
  */
-import { quoteId } from '../errors/checkpoint-error.js';
+import { hasCode, quoteId } from '../errors/checkpoint-error.js';
 import { UnserializableValueError } from '../errors/encoding-errors.js';
 
 export class Refusal extends Error {
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   static of(thrown: unknown): Refusal {
     if (thrown instanceof Refusal) return thrown;
     if (isStackOverflow(thrown)) return new Refusal('it is nested too deeply for the stack. Store it flat.', thrown);
-    return new Refusal(`reading it threw ${summary(thrown)}. Store plain data.`, thrown);
+    return new Refusal(`reading it threw ${thrownSummary(thrown)}. Store plain data.`, thrown);
   }
 
   toError(): UnserializableValueError {
@@ -49,12 +49,22 @@ export function keyStep(key: string): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) && key.length <= 200 ? `.${key}` : `[${quoteId(key)}]`;
 }
 
+/** What `encode` gives; undefined where the value is refused. */
+export function orRefused<T>(encode: () => T): T | undefined {
+  try {
+    return encode();
+  } catch (error) {
+    if (hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) return undefined;
+    throw error;
+  }
+}
+
 export function isStackOverflow(thrown: unknown): boolean {
   return thrown instanceof RangeError && thrown.message.includes('call stack');
 }
 
 /** A thrown thing in a few words; must not throw itself, whatever it is. */
-function summary(thrown: unknown): string {
+export function thrownSummary(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   } catch {

@@ -4,7 +4,8 @@
  *
  * ```
  * c1              c for Cairn, 1 for the version of this layout
- * flags           reserved for compression and encryption; none is set yet
+ * flags           the number of the method that the payload is compressed with, 0 for none; the upper half is
+ *                 reserved for encryption
  * kind            a full value, a delta
  * n, n bytes      the serializer's id in ASCII
  * payload
@@ -16,6 +17,7 @@ import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { allocateBytes } from './byte-writer.js';
 import { CHECKSUM_BYTES, checksum, type HashPart } from './checksum.js';
+import { type Compressor, expand, isCompressionMethod } from './compression.js';
 
 const MAGIC = 0xc0;
 const VERSION = 1;
@@ -32,7 +34,7 @@ const kinds = ['full', 'delta'] as const satisfies readonly RecordKind[];
 export interface OpenedRecord {
   readonly kind: RecordKind;
   readonly serializerId: string;
-  /** A window on the record's bytes, not a copy. */
+  /** As it was before compression; a window on the record's bytes where there was none. */
   readonly payload: Uint8Array;
 }
 
@@ -40,16 +42,25 @@ export interface OpenedRecord {
  * Wraps a payload for storage.
  *
  * @param aad - the record's address; `open` succeeds only with the same one.
+ * @param compressor - makes the payload smaller where that pays.
  */
-export function seal(kind: RecordKind, aad: HashPart, serializerId: string, payload: Uint8Array): Uint8Array {
+export function seal(
+  kind: RecordKind,
+  aad: HashPart,
+  serializerId: string,
+  payload: Uint8Array,
+  compressor?: Compressor,
+): Uint8Array {
+  const compressed = compressor?.compress(payload);
+  const content = compressed?.bytes ?? payload;
   const idBytes = serializerId.length;
-  const record = allocateBytes(FIXED_BYTES + idBytes + payload.length);
+  const record = allocateBytes(FIXED_BYTES + idBytes + content.length);
   record[0] = MAGIC | VERSION;
-  record[1] = 0;
+  record[1] = compressed?.method ?? 0;
   record[2] = kindNumbers[kind];
   record[3] = idBytes;
   writeId(record, serializerId);
-  record.set(payload, 4 + idBytes);
+  record.set(content, 4 + idBytes);
   const body = record.length - CHECKSUM_BYTES;
   record.set(checksum(aad, record.subarray(0, body)), body);
   return record;
@@ -60,19 +71,15 @@ export function sealChecksum(record: Uint8Array): Uint8Array {
   return record.subarray(record.length - CHECKSUM_BYTES);
 }
 
-/** @throws InvalidArgumentError for an id that would not be read back as it is. */
 function writeId(record: Uint8Array, id: string): void {
-  for (let i = 0; i < id.length; i++) {
-    const code = id.charCodeAt(i);
-    if (code < 0x21 || code > 0x7e) throw invalidId(id);
-    record[4 + i] = code;
-  }
-  if (id.length === 0 || id.length > MOST_ID_BYTES) throw invalidId(id);
+  for (let i = 0; i < id.length; i++) record[4 + i] = id.charCodeAt(i);
 }
 
-function invalidId(id: string): InvalidArgumentError {
-  return new InvalidArgumentError(
-    `A serializer's id must be 1 to ${MOST_ID_BYTES} printable ASCII characters, not ${quoteId(id)}.`,
+/** @throws InvalidArgumentError for a serializer's id that would not be read back as it is. */
+export function checkSerializerId(id: string): void {
+  if (typeof id === 'string' && id.length <= MOST_ID_BYTES && /^[!-~]+$/.test(id)) return;
+  throw new InvalidArgumentError(
+    `A serializer's id must be 1 to ${MOST_ID_BYTES} printable ASCII characters, not ${quoteId(String(id))}.`,
   );
 }
 
@@ -81,9 +88,17 @@ function invalidId(id: string): InvalidArgumentError {
  *
  * @param what - names the record in errors, such as `channel "messages" at seq 3 of thread "t"`.
  * @param details - the ids that errors carry.
- * @throws CorruptCheckpointError when the record is damaged, is another address's, or was written by a newer Cairn.
+ * @param maxBytes - what a compressed payload may expand to.
+ * @throws CorruptCheckpointError when the record is damaged, is another address's, expands beyond bounds, or was written
+ *   by a newer Cairn.
  */
-export function open(record: Uint8Array, aad: HashPart, what: string, details: ErrorDetails = {}): OpenedRecord {
+export function open(
+  record: Uint8Array,
+  aad: HashPart,
+  what: string,
+  details: ErrorDetails = {},
+  maxBytes = Number.POSITIVE_INFINITY,
+): OpenedRecord {
   const fail = (reason: string): CorruptCheckpointError => new CorruptCheckpointError(`The ${what} ${reason}`, details);
   const first = record[0] ?? 0;
   if ((first & 0xf0) !== MAGIC || first === MAGIC || record.length <= FIXED_BYTES) {
@@ -102,12 +117,16 @@ export function open(record: Uint8Array, aad: HashPart, what: string, details: E
     );
   }
   const kind = kinds.find((known) => kindNumbers[known] === record[2]);
-  if (record[1] !== 0 || kind === undefined) {
+  const method = record[1] ?? 0;
+  if (kind === undefined || !(method === 0 || isCompressionMethod(method))) {
     throw fail(`was written by a newer Cairn (flags ${record[1]}, kind ${record[2]}). Update Cairn.`);
   }
-  const payload = 4 + (record[3] ?? 0);
-  if (payload === 4 || payload > body) throw fail('is damaged: it names no serializer. Restore it from a backup.');
-  return { kind, serializerId: readId(record, payload), payload: record.subarray(payload, body) };
+  const start = 4 + (record[3] ?? 0);
+  if (start === 4 || start > body) throw fail('is damaged: it names no serializer. Restore it from a backup.');
+  const content = record.subarray(start, body);
+  const payload = method === 0 ? content : expand({ method, bytes: content }, maxBytes);
+  if (typeof payload === 'string') throw fail(`can't be read: ${payload}.`);
+  return { kind, serializerId: readId(record, start), payload };
 }
 
 function readId(record: Uint8Array, end: number): string {

@@ -33,8 +33,44 @@ export class UnserializableValueError extends CheckpointError {
   }
 }
 
+export interface CorruptionDetails extends ErrorDetails {
+  /** The name that an instance was stored under, where no class is registered for it. */
+  readonly unknownClass?: string | undefined;
+}
+
 /** Stored bytes are damaged, swapped, missing, or written by something else; nothing made from them was returned. */
 export class CorruptCheckpointError extends CheckpointError {
   override readonly name = 'CorruptCheckpointError';
   override readonly code = 'CAIRN_CORRUPT_CHECKPOINT';
+  readonly unknownClass?: string;
+
+  constructor(message: string, details: CorruptionDetails = {}) {
+    super(message, details);
+    if (details.unknownClass !== undefined) this.unknownClass = details.unknownClass;
+  }
+}
+
+/** Stored bytes are whole and in a format that this Checkpointer was not given; nothing made from them was returned. */
+export class UnknownFormatError extends CheckpointError {
+  override readonly name = 'UnknownFormatError';
+  override readonly code = 'CAIRN_UNKNOWN_FORMAT';
+  readonly serializerId: string;
+
+  constructor(message: string, details: ErrorDetails & { readonly serializerId: string }) {
+    super(message, details);
+    this.serializerId = details.serializerId;
+  }
+}
+
+/** A stored value is whole and holds an instance of a class that this Checkpointer does not know by its stored name. */
+export class UnknownClassError extends CheckpointError {
+  override readonly name = 'UnknownClassError';
+  override readonly code = 'CAIRN_UNKNOWN_CLASS';
+  /** The name that the class was registered under when the value was stored. */
+  readonly className: string;
+
+  constructor(message: string, details: ErrorDetails & { readonly className: string }) {
+    super(message, details);
+    this.className = details.className;
+  }
 }

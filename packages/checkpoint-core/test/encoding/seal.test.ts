@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checksum } from '../../src/encoding/checksum.js';
-import { open, seal } from '../../src/encoding/seal.js';
+import { checkSerializerId, open, seal } from '../../src/encoding/seal.js';
 import { CorruptCheckpointError } from '../../src/errors/encoding-errors.js';
 
 const payload = Uint8Array.from([1, 2, 3]);
@@ -65,7 +65,7 @@ describe('a sealed record', () => {
 
   it('says when a newer Cairn wrote it', () => {
     expect(() => open(resealed(0xc2), 'address', what)).toThrow(/newer Cairn \(record version 2; this one reads 1\)/);
-    expect(() => open(resealed(0xc1, 1), 'address', what)).toThrow(/newer Cairn \(flags 1, kind 1\)/);
+    expect(() => open(resealed(0xc1, 3), 'address', what)).toThrow(/newer Cairn \(flags 3, kind 1\)/);
     expect(() => open(resealed(0xc1, 0, 9), 'address', what)).toThrow(/newer Cairn \(flags 0, kind 9\)/);
   });
 
@@ -86,8 +86,10 @@ describe('a sealed record', () => {
 
   it('refuses a serializer id that would not be read back', () => {
     for (const id of ['', 'é', 'a b', 'x'.repeat(65), 'x'.repeat(300)]) {
-      expect(() => seal('full', 'address', id, payload)).toThrow(/serializer's id/);
+      expect(() => checkSerializerId(id)).toThrow(/serializer's id/);
     }
+    expect(() => checkSerializerId(undefined as never)).toThrow(/serializer's id/);
+    checkSerializerId('x'.repeat(64));
     expect(open(seal('full', 'a', 'x'.repeat(64), payload), 'a', what).serializerId).toBe('x'.repeat(64));
   });
 });

@@ -6,7 +6,6 @@ import type {
   Metadata,
   TaskTrail,
   ThreadStatus,
-  ValueKeeper,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { checkState, readCheckpoint } from '../run/head.js';
@@ -53,7 +52,7 @@ export async function getState<C extends Channels>(
   checkpointer: Checkpointer,
   { threadId, checkpointId }: { readonly threadId: string; readonly checkpointId?: CheckpointId },
 ): Promise<StateSnapshot<C>> {
-  return readState(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
+  return stateOf(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
 }
 
 export interface StateHistoryOptions {
@@ -77,32 +76,23 @@ export async function* getStateHistory<C extends Channels>(
     // A checkpoint may be pruned between its listing and its reading.
     if (snapshot === undefined) continue;
     checkState(graph, snapshot);
-    yield readState(graph, checkpointer, snapshot);
+    yield stateOf(graph, checkpointer, snapshot);
   }
 }
 
 /** The snapshot's values are this read's own, so nothing is copied but initial values. */
-function readState<C extends Channels>(
+function stateOf<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   snapshot: CheckpointSnapshot,
 ): StateSnapshot<C> {
-  const initial = checkpointer.copy(completeValues(graph.channels, {}));
-  return stateSnapshot(snapshot, { ...initial, ...snapshot.values } as ValuesOf<C>, checkpointer.keeper);
-}
-
-/** @param values - the checkpoint's, complete, as the caller may have them. */
-export function stateSnapshot<C extends Channels>(
-  snapshot: CheckpointSnapshot,
-  values: ValuesOf<C>,
-  keeper: ValueKeeper,
-): StateSnapshot<C> {
-  const { threadId, checkpointId, parentId, seq, body, createdAt } = snapshot;
+  const { threadId, checkpointId, parentId, seq, body, createdAt, values } = snapshot;
   const tasks = taskRecords(snapshot);
+  const initial = checkpointer.copy(completeValues(graph.channels, {}));
   return {
-    values,
+    values: { ...initial, ...values } as ValuesOf<C>,
     next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
-    interrupts: openInterrupts(tasks, keeper),
+    interrupts: openInterrupts(tasks, checkpointer.keeper),
     failures: tasks.flatMap(failureOf),
     trail: body.trail,
     threadId,
