@@ -30,6 +30,19 @@ export interface TaskPlan {
   readonly input?: unknown;
 }
 
+/**
+ * An edge from several nodes, some of which have finished since it last led on. A join that waits for all of its nodes is
+ * not stored.
+ */
+export interface StoredJoin {
+  /** The nodes it waits for. */
+  readonly from: readonly string[];
+  /** The node that runs once all have finished. */
+  readonly to: string;
+  /** Those of `from` that have finished. */
+  readonly arrived: readonly string[];
+}
+
 /** A child stream's checkpoint as a parent checkpoint saw it. */
 export interface ChildPin {
   readonly namespace: Namespace;
@@ -72,6 +85,8 @@ export interface CheckpointBody {
   readonly run?: RunPosition | undefined;
   /** The tasks of the next superstep, in fold order; none when the thread is done. */
   readonly tasks: readonly TaskPlan[];
+  /** The joins that are half filled; absent when none is. */
+  readonly joins?: readonly StoredJoin[] | undefined;
   /**
    * What the tasks had recorded before this checkpoint and keep: pending writes of its parent, and the update that finished
    * one of them from outside. They lie in the body because pending writes belong to one checkpoint, and the step from it to

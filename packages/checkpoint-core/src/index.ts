@@ -22,6 +22,7 @@ export type {
   Metadata,
   RunPosition,
   StateStamp,
+  StoredJoin,
   TaskPlan,
   TaskTrail,
 } from './checkpoint-body.js';

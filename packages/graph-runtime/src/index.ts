@@ -28,10 +28,12 @@ export {
   UnknownNodeError,
 } from './errors/state-errors.js';
 export { ConflictingUpdateError, InvalidUpdateError } from './errors/update-errors.js';
+export type { Goto } from './graph/command.js';
 export { Command } from './graph/command.js';
 export { CompiledGraph } from './graph/compiled-graph.js';
 export { END, START } from './graph/names.js';
 export type { NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from './graph/node.js';
+export { Send } from './graph/send.js';
 export type { CompileOptions } from './graph/state-graph.js';
 export { StateGraph } from './graph/state-graph.js';
 export type { ForkOptions, HeadAddress } from './history/fork.js';

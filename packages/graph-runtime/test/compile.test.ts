@@ -73,6 +73,30 @@ describe('compile reports', () => {
       ['Node "a" has "x" in ends, which does not exist.'],
     ],
     [
+      'a join of an unknown node',
+      ended().addEdge(['a', 'x'], END),
+      ['The join of "a", "x" into "__end__" waits for "x", which does not exist.'],
+    ],
+    [
+      'a join into an unknown node',
+      ended().addEdge(['a'], 'x'),
+      ['The join of "a" into "x" ends at a node that does not exist.'],
+    ],
+    ['a join of nothing', ended().addEdge([], 'a'), ['The join of nothing into "a" has no nodes to wait for.']],
+    [
+      'a join that names a node twice, or START',
+      ended().addEdge(['a', 'a', START], END),
+      [
+        'The join of "a", "a", "__start__" into "__end__" names a node twice; it waits once for each.',
+        'The join of "a", "a", "__start__" into "__end__" waits for "__start__", which is no node.',
+      ],
+    ],
+    [
+      'a join that was added twice',
+      ended().addEdge(['a'], END).addEdge(['a'], END),
+      ['The join of "a" into "__end__" was added twice.'],
+    ],
+    [
       'a node that is never reached',
       ended().addNode('b', nothing).addEdge('b', END),
       ['Node "b" can\'t be reached from START.'],
@@ -124,6 +148,7 @@ describe('compile reports', () => {
     const withChannel = (channel: unknown) => untypedState({ ...State, channels: { a: channel } });
 
     it.each<[string, unknown, string[]]>([
+      ['an edge from what is no name', ended().addEdge(5 as never, 'a'), ['begins at 5; it must be a node']],
       ['a node that is no function', ended(untyped().addNode('a', 5 as never)), ['"a" is not a function']],
       [
         'ends that are no array',

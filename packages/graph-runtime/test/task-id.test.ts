@@ -6,15 +6,17 @@ const run = { startId: 'start', superstep: 3 };
 
 describe("a task's id", () => {
   it('follows from where its run began, superstep, place and node, and from nothing else', () => {
-    expect(planTasks(['a', 'b'], run)).toEqual(planTasks(['a', 'b'], { ...run }));
+    expect(planTasks([{ node: 'a' }, { node: 'b' }], run)).toEqual(
+      planTasks([{ node: 'a' }, { node: 'b' }], { ...run }),
+    );
   });
 
   it('is another one when any of these differs', () => {
     const ids = [
-      ...planTasks(['a', 'a'], run),
-      ...planTasks(['b'], run),
-      ...planTasks(['a'], { ...run, superstep: 4 }),
-      ...planTasks(['a'], { ...run, startId: 'other' }),
+      ...planTasks([{ node: 'a' }, { node: 'a' }], run),
+      ...planTasks([{ node: 'b' }], run),
+      ...planTasks([{ node: 'a' }], { ...run, superstep: 4 }),
+      ...planTasks([{ node: 'a' }], { ...run, startId: 'other' }),
     ].map(({ id }) => id);
     expect(new Set(ids).size).toBe(5);
   });

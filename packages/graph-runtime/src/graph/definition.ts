@@ -7,7 +7,8 @@ import type { RetryPolicy } from './node.js';
 
 export interface NodeDefinition {
   readonly name: string;
-  readonly run: (state: Values, ctx: NodeContext) => unknown;
+  /** Gets the state's values, or the input of a `Send`. */
+  readonly run: (state: unknown, ctx: NodeContext) => unknown;
   readonly retry: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
   readonly ends: readonly string[];
@@ -15,6 +16,12 @@ export interface NodeDefinition {
 
 export interface EdgeDefinition {
   readonly from: string;
+  readonly to: string;
+}
+
+/** An edge from several nodes: `to` runs once all of them have finished since it last ran by it. */
+export interface JoinDefinition {
+  readonly from: readonly string[];
   readonly to: string;
 }
 
@@ -30,6 +37,7 @@ export interface GraphDefinition {
   /** In the order they were added; a name may stand twice until `compile` has refused it. */
   readonly nodes: readonly NodeDefinition[];
   readonly edges: readonly EdgeDefinition[];
+  readonly joins: readonly JoinDefinition[];
   readonly routes: readonly RouteDefinition[];
 }
 
@@ -37,6 +45,7 @@ export interface GraphDefinition {
 export function targetsOf(graph: GraphDefinition, from: string): readonly string[] {
   return [
     ...graph.edges.filter((edge) => edge.from === from).map((edge) => edge.to),
+    ...graph.joins.filter((join) => join.from.includes(from)).map((join) => join.to),
     ...graph.routes.filter((route) => route.from === from).flatMap((route) => route.targets),
     ...graph.nodes.filter((node) => node.name === from).flatMap((node) => node.ends),
   ];

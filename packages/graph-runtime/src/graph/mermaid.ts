@@ -1,4 +1,7 @@
-/** Draws a graph as Mermaid text: solid edges are always taken, dotted ones may be. */
+/**
+ * Draws a graph as Mermaid text: solid edges are always taken, dotted ones may be, by a choice or by a `Send`. The edges
+ * of a join meet in a circle.
+ */
 import type { GraphDefinition } from './definition.js';
 import { END, START } from './names.js';
 
@@ -12,7 +15,12 @@ export function mermaid(graph: GraphDefinition): string {
   return [
     'flowchart TD',
     ...[...ids].map(([name, id]) => `  ${id}${shape(name)}`),
+    ...graph.joins.map((_, index) => `  j${index}((all))`),
     ...graph.edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`),
+    ...graph.joins.flatMap(({ from, to }, index) => [
+      ...from.map((source) => `  ${ids.get(source)} --> j${index}`),
+      `  j${index} --> ${ids.get(to)}`,
+    ]),
     ...dotted.map(({ from, to }) => `  ${ids.get(from)} -.-> ${ids.get(to)}`),
     '',
   ].join('\n');

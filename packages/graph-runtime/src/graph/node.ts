@@ -1,16 +1,16 @@
 /** What a node is: a function of state and context, and how it is run. */
 import type { Channels } from '../state/channel.js';
 import type { StateDefinition } from '../state/define-state.js';
-import type { ChannelsOf, OnlyChannels, UpdatesOf, ValuesOf } from '../state/types.js';
+import type { ChannelsOf, DeepReadonly, OnlyChannels, UpdatesOf, ValuesOf } from '../state/types.js';
 import type { NodeContext } from '../task/node-context.js';
-import type { Command } from './command.js';
+import type { Command, Goto } from './command.js';
+import type { END } from './names.js';
+import type { Send } from './send.js';
 
-/** What a node may return: an update, a command, or nothing. */
-export type NodeResult<C extends Channels> =
-  | UpdatesOf<C>
-  | Command<UpdatesOf<C> | undefined, string>
-  | void
-  | undefined;
+type OneResult<C extends Channels> = UpdatesOf<C> | Command<UpdatesOf<C> | undefined, Goto>;
+
+/** What a node may return: an update, a command, several of them (folded in their order), or nothing. */
+export type NodeResult<C extends Channels> = OneResult<C> | readonly OneResult<C>[] | void | undefined;
 
 /** A node's function over channels. */
 export type NodeFunction<C extends Channels> = (
@@ -47,13 +47,36 @@ export interface NodeOptions<Ends extends string = string> {
   readonly ends?: readonly Ends[];
 }
 
-type UpdateIn<Result> = Result extends Command<infer Update, string> ? Update : Result;
-/** The targets a result's command names; none for one that is not known in types (`NodeOf`), which is checked when it runs. */
-type GotoIn<Result> = Result extends Command<unknown, infer Goto> ? (string extends Goto ? never : Goto) : never;
+/** The results in a result: its items, where it is several. */
+type Each<Result> = Result extends readonly (infer Item)[] ? Item : Result;
+type UpdateIn<Result> = Result extends Command<infer Update, Goto> ? Update : Result;
+type GotoIn<Result> = Result extends Command<unknown, infer Target> ? Target : never;
+/** The targets a result names; none for one that is not known in types (`NodeOf`), which is checked when it runs. */
+type NameIn<Target> =
+  Target extends Send<infer Node, unknown> ? Known<Node> : Target extends string ? Known<Target> : never;
+type Known<Name extends string> = string extends Name ? never : Name;
+
+/** The sends in a result's commands, whose inputs are checked once all nodes are known. */
+export type SendsIn<Result> = KnownSend<Extract<GotoIn<Each<Result>>, Send<string, unknown>>>;
+type KnownSend<One> = One extends Send<infer Node, unknown> ? (string extends Node ? never : One) : never;
 
 /** `unknown` when a node's result fits state and `ends`, else a type that nothing fits, which says why. */
-export type FittingResult<Result, C extends Channels, Ends extends string> = [Exclude<GotoIn<Result>, Ends>] extends [
-  never,
-]
-  ? OnlyChannels<UpdateIn<Result>, C>
-  : { readonly 'a goto that is not among the ends': Exclude<GotoIn<Result>, Ends> };
+export type FittingResult<Result, C extends Channels, Ends extends string> = [
+  Exclude<NameIn<GotoIn<Each<Result>>>, Ends>,
+] extends [never]
+  ? OnlyChannels<UpdateIn<Each<Result>>, C>
+  : { readonly 'a goto that is not among the ends': Exclude<NameIn<GotoIn<Each<Result>>>, Ends> };
+
+/** What a send to a node carries, where its function takes something else than the state; nothing where it does not. */
+export type OwnInput<Name extends string, Input, C extends Channels> = [Input, ValuesOf<C>] extends [ValuesOf<C>, Input]
+  ? never
+  : Send<Name, DeepReadonly<Input>>;
+
+/** The nodes that can't take the state, and so are reached only by a `Send`. */
+export type OnlySent<Inputs, C extends Channels> =
+  Inputs extends Send<infer Name, infer Input> ? ([ValuesOf<C>] extends [Input] ? never : Name) : never;
+
+/** The sends that fit nodes: what their functions take, which is a whole state for those that take the state. */
+export type SendTo<Names extends string, Inputs extends Send<string, unknown>, C extends Channels> =
+  | Extract<Inputs, Send<Names, unknown>>
+  | Send<Exclude<Names, Inputs['node'] | typeof END>, ValuesOf<C>>;

@@ -2,7 +2,8 @@
 import type { StateStamp, ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidGraphError } from '../errors/graph-errors.js';
 import type { Channels } from '../state/channel.js';
-import type { EdgeDefinition, GraphDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import type { EdgeDefinition, GraphDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import { END } from './names.js';
 import { findFaults } from './validate.js';
 
 export interface RunnableGraph {
@@ -13,6 +14,8 @@ export interface RunnableGraph {
   /** By the node (or START) they leave. */
   readonly edges: ReadonlyMap<string, readonly EdgeDefinition[]>;
   readonly routes: ReadonlyMap<string, readonly RouteDefinition[]>;
+  /** Those that lead to a node: what is joined at END only ends there. */
+  readonly joins: readonly JoinDefinition[];
 }
 
 /**
@@ -35,5 +38,6 @@ export function prepareGraph(
     nodes: new Map(definition.nodes.map((node) => [node.name, node])),
     edges: Map.groupBy(definition.edges, (edge) => edge.from),
     routes: Map.groupBy(definition.routes, (route) => route.from),
+    joins: definition.joins.filter((join) => join.to !== END),
   };
 }

@@ -6,13 +6,28 @@ import type { StateDefinition } from '../state/define-state.js';
 import type { ValuesOf } from '../state/types.js';
 import type { NodeContext } from '../task/node-context.js';
 import { CompiledGraph } from './compiled-graph.js';
-import type { EdgeDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import type { EdgeDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
 import type { END, START } from './names.js';
-import type { FittingResult, NodeFunction, NodeOptions, NodeResult } from './node.js';
+import type {
+  FittingResult,
+  NodeFunction,
+  NodeOptions,
+  NodeResult,
+  OnlySent,
+  OwnInput,
+  SendsIn,
+  SendTo,
+} from './node.js';
 import { prepareGraph } from './runnable-graph.js';
+import type { Send } from './send.js';
 import { storageFaults } from './storage-faults.js';
 
-type Route<Target extends string> = Target | readonly Target[];
+type AnySend = Send<string, unknown>;
+/** What conditional edges may choose: targets that take the state by name, any by a send. */
+type Choice<Target extends string, Inputs extends AnySend, C extends Channels> =
+  | Exclude<Target, OnlySent<Inputs, C>>
+  | SendTo<Target, Inputs, C>;
+type Route<One> = One | readonly One[];
 
 /** Where a compiled graph keeps its threads; `{}` runs without storage. */
 export type CompileOptions =
@@ -23,10 +38,16 @@ export type CompileOptions =
 /**
  * Builds a graph over a state. Each method adds to this builder and returns it, with what was added known in its type.
  */
-export class StateGraph<C extends Channels, Nodes extends string = never, Ends extends string = never> {
+export class StateGraph<
+  C extends Channels,
+  Nodes extends string = never,
+  Ends extends string | AnySend = never,
+  Inputs extends AnySend = never,
+> {
   readonly #state: StateDefinition<C>;
   readonly #nodes: NodeDefinition[] = [];
   readonly #edges: EdgeDefinition[] = [];
+  readonly #joins: JoinDefinition[] = [];
   readonly #routes: RouteDefinition[] = [];
 
   constructor(state: StateDefinition<C>) {
@@ -36,45 +57,65 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
   /**
    * Adds a node.
    *
-   * @param run - gets the state as it was when the superstep began, and returns an update, a `Command`, or nothing.
+   * @param run - gets the state as it was when the superstep began, or what a `Send` brings, and returns an update, a
+   *   `Command`, several of them, or nothing. A parameter of another type than the state's makes it a node that only sends
+   *   reach: `(input: { id: string }, ctx) => …`.
    * @param options - retries, a time limit, and where its commands may go.
    */
-  addNode<const Name extends string, const Result extends NodeResult<C>, const End extends string = never>(
+  addNode<
+    const Name extends string,
+    const Result extends NodeResult<C>,
+    const End extends string = never,
+    Input = ValuesOf<C>,
+  >(
     name: Name,
-    run: ((state: ValuesOf<C>, ctx: NodeContext) => Result | Promise<Result>) & FittingResult<Result, C, End>,
+    run: ((input: Input, ctx: NodeContext) => Result | Promise<Result>) & FittingResult<Result, C, End>,
     options: NodeOptions<End> = {},
-  ): StateGraph<C, Nodes | Name, Ends | End> {
+  ): StateGraph<C, Nodes | Name, Ends | End | SendsIn<Result>, Inputs | OwnInput<Name, Input, C>> {
     const { retry, timeoutMs, ends = [] } = options;
     // A definition's values are those of C; what a node returns is checked when it returns.
     this.#nodes.push({ name, run: run as NodeDefinition['run'], retry, timeoutMs, ends });
-    return this as unknown as StateGraph<C, Nodes | Name, Ends | End>;
+    return this as unknown as StateGraph<
+      C,
+      Nodes | Name,
+      Ends | End | SendsIn<Result>,
+      Inputs | OwnInput<Name, Input, C>
+    >;
   }
 
   /** Adds nodes by name, without options. */
   addNodes<const Added extends Readonly<Record<string, NodeFunction<C>>>>(
     nodes: Added & { readonly [Name in keyof Added]: FittingResult<Awaited<ReturnType<Added[Name]>>, C, never> },
-  ): StateGraph<C, Nodes | (keyof Added & string), Ends> {
+  ): StateGraph<C, Nodes | (keyof Added & string), Ends, Inputs> {
     for (const [name, run] of Object.entries<unknown>(nodes)) {
       this.#nodes.push({ name, run: run as NodeDefinition['run'], retry: undefined, timeoutMs: undefined, ends: [] });
     }
-    return this as unknown as StateGraph<C, Nodes | (keyof Added & string), Ends>;
+    return this as unknown as StateGraph<C, Nodes | (keyof Added & string), Ends, Inputs>;
   }
 
-  /** Adds an edge that is always taken. Several from one node fan out: their targets run side by side. */
-  addEdge(from: Nodes | typeof START, to: Nodes | typeof END): this {
-    this.#edges.push({ from, to });
+  /**
+   * Adds an edge that is always taken. Several from one node fan out: their targets run side by side.
+   *
+   * From an array it is a join: its target runs once all of the nodes named have finished since it last ran by this join,
+   * in one superstep or over several. Which of them have is stored with each checkpoint; a new input begins anew.
+   */
+  addEdge(from: Nodes | typeof START | readonly Nodes[], to: Exclude<Nodes, OnlySent<Inputs, C>> | typeof END): this {
+    if (typeof from === 'string') this.#edges.push({ from, to });
+    else this.#joins.push({ from: copyOf(from), to });
     return this;
   }
 
   /**
-   * Adds edges of which `route` chooses, each time, one or several.
+   * Adds edges of which `route` chooses, each time, one or several: by name, or by a `Send` with an input of its own.
    *
    * @param route - sees the state after the superstep; must be deterministic and free of side effects.
-   * @param targets - all it may choose from.
+   * @param targets - all it may choose from, and send to.
    */
   addConditionalEdges<const Targets extends readonly (Nodes | typeof END)[]>(
     from: Nodes | typeof START,
-    route: (state: ValuesOf<C>) => Route<Targets[number]> | Promise<Route<Targets[number]>>,
+    route: (
+      state: ValuesOf<C>,
+    ) => Route<Choice<Targets[number], Inputs, C>> | Promise<Route<Choice<Targets[number], Inputs, C>>>,
     targets: Targets,
   ): this {
     this.#routes.push({ from, route: route as RouteDefinition['route'], targets });
@@ -87,12 +128,17 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
    * @throws InvalidGraphError with every fault at once.
    */
   compile(
-    this: [Exclude<Ends, Nodes | typeof END>] extends [never]
-      ? StateGraph<C, Nodes, Ends>
-      : { readonly 'a node in ends that does not exist': Exclude<Ends, Nodes | typeof END> },
+    this: [Exclude<Ends, Nodes | typeof END | SendTo<Nodes, Inputs, C>>] extends [never]
+      ? StateGraph<C, Nodes, Ends, Inputs>
+      : {
+          readonly 'a node in ends, or an input of a Send, that does not exist': Exclude<
+            Ends,
+            Nodes | typeof END | SendTo<Nodes, Inputs, C>
+          >;
+        },
     options: CompileOptions = {},
   ): CompiledGraph<C, Nodes> {
-    const builder = this as unknown as StateGraph<C, Nodes, Ends>;
+    const builder = this as unknown as StateGraph<C, Nodes, Ends, Inputs>;
     return builder.#compile(options);
   }
 
@@ -105,10 +151,16 @@ export class StateGraph<C extends Channels, Nodes extends string = never, Ends e
       state: this.#state,
       nodes: [...this.#nodes],
       edges: [...this.#edges],
+      joins: [...this.#joins],
       routes: [...this.#routes],
     };
     return new CompiledGraph(prepareGraph(definition, faults, keeper), checkpointer);
   }
+}
+
+/** What is no array is left to `compile`, which names it. */
+function copyOf(names: readonly string[]): readonly string[] {
+  return Array.isArray(names) ? [...(names as readonly string[])] : names;
 }
 
 function checkpointerOf({ saver, checkpointer }: CompileOptions): Checkpointer | undefined {

@@ -2,7 +2,14 @@
 import { type CheckpointError, checkChannel, hasCode, quoteId, type ValueKeeper } from '@cairn/checkpoint-core';
 import { type Channel, channelKinds } from '../state/channel.js';
 import { isPlainObject } from '../state/plain-object.js';
-import { type GraphDefinition, type NodeDefinition, type RouteDefinition, targetsOf } from './definition.js';
+import {
+  type GraphDefinition,
+  type JoinDefinition,
+  type NodeDefinition,
+  type RouteDefinition,
+  targetsOf,
+} from './definition.js';
+import { joinKey } from './join-key.js';
 import { END, START } from './names.js';
 
 /**
@@ -102,11 +109,36 @@ function* edgeFaults(graph: GraphDefinition): Generator<string> {
     if (from !== START && !nodes.has(from)) yield `${edge} begins at a node that does not exist.`;
     if (to !== END && !nodes.has(to)) yield `${edge} ends at a node that does not exist.`;
   }
+  const joins = new Set<string>();
+  for (const join of graph.joins) {
+    yield* joinFaults(join, nodes);
+    if (!Array.isArray(join.from)) continue;
+    if (joins.has(joinKey(join))) yield `${joinName(join)} was added twice.`;
+    joins.add(joinKey(join));
+  }
   for (const route of graph.routes) yield* routeFaults(route, nodes);
   for (const { name, ends } of graph.nodes) {
     for (const target of unknown(ends, nodes))
       yield `Node ${named(name)} has ${named(target)} in ends, which does not exist.`;
   }
+}
+
+function* joinFaults({ from, to }: JoinDefinition, nodes: ReadonlySet<string>): Generator<string> {
+  if (!Array.isArray(from)) {
+    yield `The edge to ${named(to)} begins at ${String(from)}; it must be a node's name, or an array of them.`;
+    return;
+  }
+  const join = joinName({ from, to });
+  if (from.length === 0) yield `${join} has no nodes to wait for.`;
+  if (new Set(from).size < from.length) yield `${join} names a node twice; it waits once for each.`;
+  for (const name of from)
+    if (!nodes.has(name))
+      yield `${join} waits for ${named(name)}, which ${name === START ? 'is no node' : 'does not exist'}.`;
+  if (to !== END && !nodes.has(to)) yield `${join} ends at a node that does not exist.`;
+}
+
+function joinName({ from, to }: JoinDefinition): string {
+  return `The join of ${from.map(named).join(', ') || 'nothing'} into ${named(to)}`;
 }
 
 function* routeFaults({ from, route, targets }: RouteDefinition, nodes: ReadonlySet<string>): Generator<string> {

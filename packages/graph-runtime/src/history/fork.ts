@@ -12,6 +12,7 @@ import type { LeaseOptions } from '../run/options.js';
 import { ownThread } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
 import { bodyOf } from '../superstep/commit.js';
+import { withoutIds } from '../task/task-id.js';
 
 export interface ForkOptions extends LeaseOptions {
   readonly threadId: string;
@@ -52,7 +53,7 @@ export async function commitFork(
   status: ThreadStatus,
 ): Promise<CheckpointSnapshot> {
   const checkpointId = newCheckpointId(scope.storage.clock);
-  const next = from.body.tasks.map((task) => task.node);
+  const next = { tasks: withoutIds(from.body.tasks), joins: from.body.joins ?? [] };
   const committed = await scope.storage.commit({
     threadId: scope.threadId,
     base: from,
@@ -60,7 +61,7 @@ export async function commitFork(
     changes: {},
     checkpointId,
     body: bodyOf(scope, 'fork', { startId: checkpointId, superstep: 0 }, next),
-    status: next.length > 0 ? status : 'completed',
+    status: next.tasks.length > 0 ? status : 'completed',
   });
   crashPoint('runtime:fork-committed');
   return committed;

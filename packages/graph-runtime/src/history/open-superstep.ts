@@ -3,7 +3,7 @@
  * and what they keep of what they have recorded. What the change makes of it is decided in update-state.
  */
 import type { CheckpointSnapshot, DecodedWrite, RunPosition, TaskPlan } from '@cairn/checkpoint-core';
-import { planTasks } from '../task/task-id.js';
+import { planTasks, withoutIds } from '../task/task-id.js';
 import { taskRecords } from '../task/task-record.js';
 import { type FinishedTask, writeKey } from '../task/write-keys.js';
 
@@ -33,21 +33,20 @@ export function keptSuperstep(base: CheckpointSnapshot, run: RunPosition): OpenS
   return { run, tasks: base.body.tasks, carried };
 }
 
-/** The superstep after a fork: the same nodes, as tasks of a run that begins there. */
+/** The superstep after a fork: the same nodes and inputs, as tasks of a run that begins there. */
 export function forkedSuperstep(base: CheckpointSnapshot, run: RunPosition): OpenSuperstep {
-  const nodes = base.body.tasks.map((task) => task.node);
-  return { run, tasks: planTasks(nodes, run), carried: [] };
+  return { run, tasks: planTasks(withoutIds(base.body.tasks), run), carried: [] };
 }
 
 /** The superstep with one task finished by an update from outside, whatever the task had returned itself. */
 export function finishTask(
   superstep: OpenSuperstep,
   { id: taskId }: TaskPlan,
-  update: FinishedTask['update'],
+  update: FinishedTask['updates'][number],
   now: number,
 ): OpenSuperstep {
   const key = writeKey('update', 0);
-  const value: FinishedTask = { startedAt: now, endedAt: now, attempts: 0, update, goto: [] };
+  const value: FinishedTask = { startedAt: now, endedAt: now, attempts: 0, updates: [update], goto: [] };
   const others = superstep.carried.filter((write) => write.taskId !== taskId || write.key !== key);
   return { ...superstep, carried: [...others, { taskId, key, value }] };
 }

@@ -108,8 +108,9 @@ type Next = Pick<CommitRequest, 'changes' | 'body'>;
 /** The superstep stays open: its finished tasks wait for the others, and only what comes from outside is folded. */
 function stay(request: UpdateRequest, { run, tasks, carried }: OpenSuperstep): Next {
   // What the end of the superstep could not fold is refused now.
-  if (request.outside.length === 0) fold(request, finishedOf(request.tasks));
-  const body = bodyOf(request.superstep.scope, 'update', run, []);
+  if (request.outside.length === 0) fold(request, contributionsOf(finishedOf(request.tasks)));
+  const { scope, base } = request.superstep;
+  const body = bodyOf(scope, 'update', run, { tasks: [], joins: base.body.joins ?? [] });
   return {
     changes: fold(request, request.outside),
     body: { ...body, tasks, ...(carried.length > 0 && { carried }) },
@@ -121,10 +122,10 @@ async function moveOn(request: UpdateRequest, begun: RunPosition, from: string |
   const { superstep, tasks, outside } = request;
   const { scope, values } = superstep;
   const finished = finishedOf(tasks);
-  const changes = fold(request, [...finished, ...outside]);
+  const changes = fold(request, [...contributionsOf(finished), ...outside]);
   const departures =
     from === undefined ? finished.map(({ task, goto }) => ({ node: task.node, goto })) : [{ node: from, goto: [] }];
-  const next = await planNext(scope, departures, { ...values, ...changes });
+  const next = await planNext(scope, departures, { ...values, ...changes }, superstep.base.body.joins);
   const trail = tasks.flatMap((task) => (task.finished ? [task.trail(task.finished)] : []));
   return { changes, body: { ...bodyOf(scope, 'update', begun, next), trail } };
 }
@@ -145,6 +146,10 @@ function fold({ superstep }: UpdateRequest, contributions: readonly Contribution
 
 function finishedOf(tasks: readonly TaskRecord[]) {
   return tasks.flatMap(({ plan, finished }) =>
-    finished ? [{ update: finished.update, goto: finished.goto, task: plan }] : [],
+    finished ? [{ updates: finished.updates, goto: finished.goto, task: plan }] : [],
   );
+}
+
+function contributionsOf(finished: ReturnType<typeof finishedOf>): readonly Contribution[] {
+  return finished.flatMap(({ updates, task }) => updates.map((update) => ({ update, task })));
 }

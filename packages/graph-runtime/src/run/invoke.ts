@@ -73,7 +73,7 @@ async function commitInput(
     changes,
     checkpointId,
     body: bodyOf(scope, 'input', { startId: checkpointId, superstep: 0 }, next),
-    status: next.length > 0 ? 'running' : 'completed',
+    status: next.tasks.length > 0 ? 'running' : 'completed',
     consumes: head && head.body.tasks.length > 0 ? 'all' : [],
   });
   crashPoint('runtime:input-committed');

@@ -11,7 +11,7 @@ import { planTasks } from '../task/task-id.js';
 import type { TaskRecord } from '../task/task-record.js';
 import type { FinishedTask } from '../task/write-keys.js';
 import { foldUpdates } from './fold.js';
-import { planNext } from './plan.js';
+import { type Next, planNext } from './plan.js';
 import { storeFailure } from './store-task.js';
 import type { Superstep } from './superstep.js';
 
@@ -39,12 +39,14 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
 async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
   const { threadId, graph, storage } = scope;
   const finished = tasks.flatMap((task): Finished[] => (task.finished ? [{ task, result: task.finished }] : []));
-  const contributions = finished.map(({ task, result }) => ({ update: result.update, task: task.plan }));
+  const contributions = finished.flatMap(({ task, result }) =>
+    result.updates.map((update) => ({ update, task: task.plan })),
+  );
   const { checkpointId } = base;
   const { channels } = graph;
   const changes = foldUpdates({ channels, values, contributions, keeper: storage.keeper, threadId, checkpointId });
   const departures = finished.map(({ task, result }) => ({ node: task.plan.node, goto: result.goto }));
-  const next = await planNext(scope, departures, { ...values, ...changes });
+  const next = await planNext(scope, departures, { ...values, ...changes }, base.body.joins);
   const position = { startId: run.startId, superstep: run.superstep + 1 };
   return {
     threadId,
@@ -54,7 +56,7 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
       ...bodyOf(scope, 'superstep', position, next),
       trail: finished.map(({ task, result }) => task.trail(result)),
     },
-    status: next.length > 0 ? 'running' : 'completed',
+    status: next.tasks.length > 0 ? 'running' : 'completed',
     consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
   };
 }
@@ -64,8 +66,17 @@ export function bodyOf(
   scope: Pick<RunScope, 'graph' | 'metadata'>,
   source: CheckpointBody['source'],
   run: RunPosition,
-  next: readonly string[],
+  { tasks, joins }: Next,
 ): CheckpointBody {
   const { graph, metadata } = scope;
-  return { source, metadata, state: graph.stamp, run, tasks: planTasks(next, run), trail: [], pins: [] };
+  return {
+    source,
+    metadata,
+    state: graph.stamp,
+    run,
+    tasks: planTasks(tasks, run),
+    ...(joins.length > 0 && { joins }),
+    trail: [],
+    pins: [],
+  };
 }

@@ -24,7 +24,8 @@ export interface FoldRequest {
 /**
  * The new values of the channels that were written, whole and kept.
  *
- * @throws ConflictingUpdateError when two tasks wrote a value channel.
+ * @throws ConflictingUpdateError when two tasks wrote a value channel; what one task returned after another of its updates
+ *   has the last word.
  * @throws InvalidUpdateError when a reducer throws.
  */
 export function foldUpdates(request: FoldRequest): Record<string, unknown> {
@@ -37,8 +38,8 @@ export function foldUpdates(request: FoldRequest): Record<string, unknown> {
       if (channel === undefined) throw goneChannel(name, contribution, threadId);
       const before = writers.get(name);
       // What comes from outside has no task, and the last word.
-      if (before?.task && contribution.task && channel.kind === 'value')
-        throw conflict(name, before, contribution, request);
+      const others = before?.task && contribution.task && before.task.id !== contribution.task.id;
+      if (others && channel.kind === 'value') throw conflict(name, before, contribution, request);
       writers.set(name, contribution);
       const current = changes.has(name) ? changes.get(name) : values[name];
       changes.set(name, foldOne(channel, name, current, update, keeper, contribution, threadId));

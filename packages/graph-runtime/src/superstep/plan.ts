@@ -1,51 +1,82 @@
-/** Which nodes run next: the edges, routes and commands of those that ran, in a fixed order, each node once. */
-import { quoteId } from '@cairn/checkpoint-core';
+/**
+ * Which tasks run next: by the edges, joins, routes and commands of the nodes that ran, in a fixed order. A node that is
+ * named several times runs once; each `Send` is a task of its own.
+ */
+import { quoteId, type StoredJoin } from '@cairn/checkpoint-core';
 import { UnknownTargetError } from '../errors/graph-errors.js';
 import { RouteFailedError } from '../errors/node-errors.js';
 import type { RouteDefinition } from '../graph/definition.js';
 import { END } from '../graph/names.js';
+import { isSend } from '../graph/send.js';
 import type { RunScope } from '../run/run-scope.js';
 import { type Values, viewOf } from '../state/values.js';
+import type { NextTask } from '../task/task-id.js';
+import type { StoredTarget } from '../task/write-keys.js';
+import { Joins } from './join.js';
+import { keepSend } from './keep-send.js';
 
-/** A node (or START) that is done, and where its command sends the run. */
+/** A node (or START) that is done, and where its commands send the run. */
 export interface Departure {
   readonly node: string;
-  readonly goto: readonly string[];
+  readonly goto: readonly StoredTarget[];
+}
+
+/** What a checkpoint leaves to run. */
+export interface Next {
+  /** In fold order; none when every path has reached END. */
+  readonly tasks: readonly NextTask[];
+  /** The joins that are half filled. */
+  readonly joins: readonly StoredJoin[];
 }
 
 /**
- * The nodes of the next superstep, in fold order; none when every path has reached END.
+ * The tasks of the next superstep.
  *
+ * @param departures - in fold order.
  * @param values - what the routes see: the state after the superstep.
- * @throws RouteFailedError, UnknownTargetError.
+ * @param joins - the half-filled joins of the checkpoint that the superstep followed.
+ * @throws RouteFailedError, UnknownTargetError, UnserializableValueError for the input of a `Send`.
  */
 export async function planNext(
   scope: RunScope,
   departures: readonly Departure[],
   values: Values,
-): Promise<readonly string[]> {
-  const next = new Set<string>();
+  joins: readonly StoredJoin[] = [],
+): Promise<Next> {
+  const { graph } = scope;
+  const waiting = new Joins(graph.joins, joins);
+  const tasks: NextTask[] = [];
+  const named = new Set<string>([END]);
+  const add = (target: StoredTarget) => {
+    if (typeof target !== 'string') tasks.push(target);
+    else if (!named.has(target)) tasks.push({ node: target });
+    if (typeof target === 'string') named.add(target);
+  };
   for (const { node, goto } of departures) {
-    for (const { to } of scope.graph.edges.get(node) ?? []) next.add(to);
-    for (const route of scope.graph.routes.get(node) ?? [])
-      for (const target of await choose(scope, route, values)) next.add(target);
-    for (const target of goto) next.add(target);
+    for (const { to } of graph.edges.get(node) ?? []) add(to);
+    for (const target of waiting.arrive(node)) add(target);
+    for (const route of graph.routes.get(node) ?? [])
+      for (const target of await choose(scope, route, values)) add(target);
+    for (const target of goto) add(target);
   }
-  next.delete(END);
-  return [...next];
+  return { tasks, joins: waiting.halfFilled() };
 }
 
 async function choose(
   scope: RunScope,
   { from, route, targets }: RouteDefinition,
   values: Values,
-): Promise<readonly string[]> {
+): Promise<readonly StoredTarget[]> {
+  const { threadId, storage } = scope;
   const chosen = await callRoute(scope, from, route, values);
-  const names: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen];
-  return names.map((name) => {
-    if (typeof name === 'string' && targets.includes(name)) return name;
-    const remedy = `Return one of them, or add it to the targets of addConditionalEdges(${quoteId(from)}, …).`;
-    throw new UnknownTargetError(from, String(name), targets, remedy, { threadId: scope.threadId });
+  const all: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen];
+  return all.map((one) => {
+    const target = isSend(one) ? one.node : one;
+    if (typeof target !== 'string' || !targets.includes(target)) {
+      const remedy = `Return one of them, or add it to the targets of addConditionalEdges(${quoteId(from)}, …).`;
+      throw new UnknownTargetError(from, String(target), targets, remedy, { threadId });
+    }
+    return isSend(one) ? keepSend(one, storage.keeper, from, { threadId }) : target;
   });
 }
 

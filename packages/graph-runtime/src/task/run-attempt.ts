@@ -1,23 +1,26 @@
 /** Calls a node once and says what came of it. */
-import { quoteId } from '@cairn/checkpoint-core';
+import { quoteId, type ValueKeeper } from '@cairn/checkpoint-core';
 import { UnknownTargetError } from '../errors/graph-errors.js';
 import { SwallowedInterruptError } from '../errors/interrupt-errors.js';
 import type { NodeErrorDetails } from '../errors/node-errors.js';
 import { InvalidUpdateError } from '../errors/update-errors.js';
 import { isCommand } from '../graph/command.js';
 import type { NodeDefinition } from '../graph/definition.js';
+import { isSend } from '../graph/send.js';
 import { admitUpdate } from '../state/admit.js';
 import { viewOf } from '../state/values.js';
+import { keepSend } from '../superstep/keep-send.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { Deadline } from './deadline.js';
 import { isInterrupt, wrapsInterrupt } from './interrupt-signal.js';
 import { TaskContext } from './task-context.js';
+import { hasInput } from './task-id.js';
 import type { TaskRecord } from './task-record.js';
 import { untilAborted } from './until-aborted.js';
-import type { AskedInterrupt, FinishedTask } from './write-keys.js';
+import type { AskedInterrupt, FinishedTask, StoredTarget } from './write-keys.js';
 
 export type AttemptOutcome =
-  | { readonly kind: 'finished'; readonly update: FinishedTask['update']; readonly goto: readonly string[] }
+  | ({ readonly kind: 'finished' } & Pick<FinishedTask, 'updates' | 'goto'>)
   | { readonly kind: 'suspended'; readonly asked: readonly AskedInterrupt[] }
   | AttemptFailure;
 
@@ -42,7 +45,7 @@ export async function runAttempt(
   const deadline = new Deadline(superstep.scope.signal, node.timeoutMs, details);
   const ctx = new TaskContext(superstep, task, attempt, deadline.signal);
   try {
-    const returned = await untilAborted(callNode(superstep, node, ctx), deadline.signal);
+    const returned = await untilAborted(callNode(superstep, task, node, ctx), deadline.signal);
     return ctx.asked.length > 0 ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
   } catch (error) {
     const { asked, refused } = ctx;
@@ -60,9 +63,16 @@ export async function runAttempt(
 }
 
 /** Calls the node and waits for all it started: a step that is under way is recorded before the task ends. */
-async function callNode(superstep: Superstep, node: NodeDefinition, ctx: TaskContext): Promise<unknown> {
+async function callNode(
+  { scope, values }: Superstep,
+  { plan }: TaskRecord,
+  node: NodeDefinition,
+  ctx: TaskContext,
+): Promise<unknown> {
+  const { keeper } = scope.storage;
   try {
-    return await node.run(viewOf(superstep.values, superstep.scope.storage.keeper), ctx);
+    const state = hasInput(plan) ? keeper.handOut(plan.input) : viewOf(values, keeper);
+    return await node.run(state, ctx);
   } finally {
     await ctx.settled();
   }
@@ -86,18 +96,28 @@ async function takeResult(
 ): Promise<AttemptOutcome> {
   const { graph, storage } = superstep.scope;
   try {
-    const { update, goto } = isCommand(returned) ? returned : { update: returned, goto: [] };
-    for (const target of goto) checkGoto(node, target, details);
-    const admitted = await admitUpdate(graph.channels, update, storage.keeper, details);
-    return { kind: 'finished', update: Object.fromEntries(admitted), goto };
+    const results: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
+    const updates: FinishedTask['updates'][number][] = [];
+    const targets: StoredTarget[] = [];
+    for (const result of results) {
+      const { update, goto } = isCommand(result) ? result : { update: result, goto: [] };
+      for (const target of goto) targets.push(targetOf(node, target, storage.keeper, details));
+      const admitted = await admitUpdate(graph.channels, update, storage.keeper, details);
+      if (admitted.size > 0) updates.push(Object.fromEntries(admitted));
+    }
+    return { kind: 'finished', updates, goto: targets };
   } catch (error) {
     return { kind: 'failed', error, blame: 'result', asked: [], refused: [] };
   }
 }
 
-function checkGoto(node: NodeDefinition, target: unknown, details: NodeErrorDetails): void {
-  if (typeof target !== 'string') throw new InvalidUpdateError(`goto names nodes, and got ${typeof target}.`, details);
-  if (node.ends.includes(target)) return;
-  const remedy = `Declare it: addNode(${quoteId(node.name)}, fn, { ends: [${quoteId(target)}] }).`;
-  throw new UnknownTargetError(node.name, target, node.ends, remedy, details);
+function targetOf(node: NodeDefinition, goto: unknown, keeper: ValueKeeper, details: NodeErrorDetails): StoredTarget {
+  const target = isSend(goto) ? goto.node : goto;
+  if (typeof target !== 'string')
+    throw new InvalidUpdateError(`goto names nodes or sends to them, and got ${typeof target}.`, details);
+  if (!node.ends.includes(target)) {
+    const remedy = `Declare it: addNode(${quoteId(node.name)}, fn, { ends: [${quoteId(target)}] }).`;
+    throw new UnknownTargetError(node.name, target, node.ends, remedy, details);
+  }
+  return isSend(goto) ? keepSend(goto, keeper, node.name, details) : target;
 }

@@ -31,7 +31,7 @@ export async function runTask(superstep: Superstep, task: TaskRecord): Promise<T
     signal.throwIfAborted();
     const run = { startedAt, endedAt: storage.clock.now(), attempts: attempt };
     if (outcome.kind === 'finished')
-      return { kind: 'finished', finished: { ...run, update: outcome.update, goto: outcome.goto } };
+      return { kind: 'finished', finished: { ...run, updates: outcome.updates, goto: outcome.goto } };
     if (outcome.kind === 'suspended') return { ...outcome, run };
     const failure = lastFailure(node.retry, attempt, outcome);
     if (failure)

@@ -5,9 +5,22 @@
 import { createHash } from 'node:crypto';
 import type { Namespace, RunPosition, TaskPlan } from '@cairn/checkpoint-core';
 
+/** A task that is to run, before it has its place in a run. */
+export type NextTask = Omit<TaskPlan, 'id'>;
+
 /** The tasks of a superstep, in fold order, with their ids. */
-export function planTasks(nodes: readonly string[], position: RunPosition): readonly TaskPlan[] {
-  return nodes.map((node, path) => ({ id: taskId(node, path, position), node }));
+export function planTasks(next: readonly NextTask[], position: RunPosition): readonly TaskPlan[] {
+  return next.map((task, path) => ({ id: taskId(task.node, path, position), ...task }));
+}
+
+/** The same tasks as they are planned anew in another run: nodes and inputs. */
+export function withoutIds(tasks: readonly TaskPlan[]): readonly NextTask[] {
+  return tasks.map(({ id: _, ...task }) => task);
+}
+
+/** True for a task that a `Send` made: it reads its own input, which may be `undefined`, in place of the state. */
+export function hasInput(task: NextTask): boolean {
+  return Object.hasOwn(task, 'input');
 }
 
 function taskId(node: string, path: number, { startId, superstep }: RunPosition): string {

@@ -5,9 +5,17 @@
 
 /** What was written under `update/0`: the task is finished. */
 export interface FinishedTask extends NodeRun {
-  /** The admitted update, by channel. */
-  readonly update: Readonly<Record<string, unknown>>;
-  readonly goto: readonly string[];
+  /** The admitted updates, by channel, in the order in which the node returned them. */
+  readonly updates: readonly Readonly<Record<string, unknown>>[];
+  readonly goto: readonly StoredTarget[];
+}
+
+/** A node by name, or by a `Send` with its input, kept. */
+export type StoredTarget = string | StoredSend;
+
+export interface StoredSend {
+  readonly node: string;
+  readonly input: unknown;
 }
 
 /** A run of a task's node, retries included. */

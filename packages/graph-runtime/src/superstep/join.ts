@@ -1,0 +1,41 @@
+/**
+ * Joins: which of the nodes that an edge waits for have finished since it last led on. The half-filled ones are stored in
+ * the checkpoint's body, so that they survive what checkpoints survive, and are read without the graph.
+ */
+import type { StoredJoin } from '@cairn/checkpoint-core';
+import type { JoinDefinition } from '../graph/definition.js';
+import { joinKey } from '../graph/join-key.js';
+
+/** A graph's joins while a superstep is closed. */
+export class Joins {
+  readonly #known: ReadonlyMap<string, JoinDefinition>;
+  readonly #arrived: Map<string, StoredJoin>;
+
+  /** @param stored - the half-filled joins of the checkpoint before, those of edges the graph no longer has included. */
+  constructor(known: readonly JoinDefinition[], stored: readonly StoredJoin[]) {
+    this.#known = new Map(known.map((join) => [joinKey(join), join]));
+    this.#arrived = new Map(stored.map((join) => [joinKey(join), join]));
+  }
+
+  /** Marks a node as finished in every join that waits for it; returns where those lead that are full with it. */
+  arrive(node: string): readonly string[] {
+    const full: string[] = [];
+    for (const [key, { from, to }] of this.#known) {
+      if (!from.includes(node)) continue;
+      const before = this.#arrived.get(key)?.arrived ?? [];
+      const arrived = from.filter((source) => source === node || before.includes(source));
+      if (arrived.length < from.length) {
+        this.#arrived.set(key, { from, to, arrived });
+        continue;
+      }
+      this.#arrived.delete(key);
+      full.push(to);
+    }
+    return full;
+  }
+
+  /** The joins that have begun to fill, for the next checkpoint. */
+  halfFilled(): readonly StoredJoin[] {
+    return [...this.#arrived.values()];
+  }
+}
