@@ -6,12 +6,15 @@ import { ClosingLineReporter } from './scripts/vitest/closing-line.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const packages = foldersOf('packages');
+const apps = foldersOf('apps');
 
 // Tests see the sources of the workspace's packages: no build stands between a change and its test.
-const alias = [...packages.map((name) => ['packages', name]), ['apps', 'local-postgres']].map(([group, name]) => ({
-  find: new RegExp(`^@cairn/${name}$`),
-  replacement: `${root}${group}/${name}/src/index.ts`,
-}));
+const alias = [...packages.map((name) => `packages/${name}`), ...apps.map((name) => `apps/${name}`)]
+  .filter((folder) => existsSync(`${root}${folder}/src/index.ts`))
+  .map((folder) => ({
+    find: new RegExp(`^@cairn/${folder.slice(folder.indexOf('/') + 1)}$`),
+    replacement: `${root}${folder}/src/index.ts`,
+  }));
 
 export default defineConfig({
   test: {
@@ -20,7 +23,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     projects: [
       ...packages.map((name) => workspaceProject(name, `${root}packages/${name}`)),
-      ...foldersOf('apps').map((name) => workspaceProject(name, `${root}apps/${name}`)),
+      ...apps.map((name) => workspaceProject(name, `${root}apps/${name}`)),
       {
         root: `${root}scripts`,
         test: { name: 'scripts', include: ['**/*.test.ts'], exclude: ['docs/**'], testTimeout: 30_000 },
