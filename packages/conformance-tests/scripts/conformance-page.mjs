@@ -59,11 +59,12 @@ function cell(text) {
 }
 
 /** @param {import('@cairn/conformance-tests').Requirement | undefined} requires @returns {string} */
-function needs({ permanence, shared, maintenance } = {}) {
+function needs({ permanence, shared, maintenance, recordedStore } = {}) {
   return [
     ...(permanence === undefined ? [] : [`permanence '${permanence}'`]),
     ...(shared === undefined ? [] : [`shared '${shared}'`]),
     ...(maintenance === true ? ['maintenance'] : []),
+    ...(recordedStore === true ? ['`recordStore` in the harness'] : []),
   ].join(', ');
 }
 

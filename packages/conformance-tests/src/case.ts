@@ -1,6 +1,7 @@
 /** What a conformance case is: data with a function in it. Runners, reports and mutants all read this one shape. */
 import type { SaverCapabilities } from '@cairn/checkpoint-core';
 import type { CaseContext } from './context.js';
+import type { ConformanceHarness } from './harness.js';
 
 /** What a case needs a saver to declare; a saver that does not is excluded from it, and the report says so. */
 export interface Requirement {
@@ -10,6 +11,8 @@ export interface Requirement {
   readonly shared?: 'instances' | 'processes';
   /** The saver is a `MaintainableSaver`. */
   readonly maintenance?: true;
+  /** The harness can record what the store does to its files. */
+  readonly recordedStore?: true;
 }
 
 /** One thing that must be true of every saver. */
@@ -17,7 +20,7 @@ export interface ConformanceCase {
   /**
    * `group/method-what`. The group is `law-1` … `law-10` (the contract's laws), `method` (what a method promises of its
    * own), `values` (what core's `Checkpointer` stores through the saver), `model` (random sequences), `processes` (two
-   * processes on one store) or `kill` (a process killed in the middle of its work).
+   * processes on one store), `kill` (a process killed in the middle of its work) or `power-cut` (the machine, too).
    */
   readonly id: string;
   /** The law as this case checks it: one sentence that is true of a right saver. */
@@ -34,7 +37,8 @@ export type CaseGroup =
   | 'values'
   | 'model'
   | 'processes'
-  | 'kill';
+  | 'kill'
+  | 'power-cut';
 
 /** Every group with its law in a few words, in the order of the reports. */
 export const caseGroups: ReadonlyMap<CaseGroup, string> = new Map<CaseGroup, string>([
@@ -53,6 +57,7 @@ export const caseGroups: ReadonlyMap<CaseGroup, string> = new Map<CaseGroup, str
   ['model', 'Model: random sequences of calls do what a plain model says'],
   ['processes', 'Processes: the laws hold between processes on one store'],
   ['kill', 'Kill: what a killed process was acknowledged is there, whole'],
+  ['power-cut', 'Power cut: what was acknowledged is on the disk, whole'],
 ]);
 
 /** The group a case's id begins with. */
@@ -65,9 +70,13 @@ export function groupOf(id: string): CaseGroup {
 /**
  * Why a saver with these capabilities can't run the case.
  *
- * @returns undefined when it can; else a phrase that names the capability.
+ * @returns undefined when it can; else a phrase that names what is missing.
  */
-export function exclusion(requires: Requirement = {}, capabilities: SaverCapabilities): string | undefined {
+export function exclusion(
+  requires: Requirement = {},
+  capabilities: SaverCapabilities,
+  harness: Pick<ConformanceHarness, 'recordStore'> = {},
+): string | undefined {
   if (requires.permanence !== undefined && capabilities.permanence !== 'disk') {
     return `needs permanence 'disk', and the saver declares '${capabilities.permanence}'`;
   }
@@ -76,6 +85,9 @@ export function exclusion(requires: Requirement = {}, capabilities: SaverCapabil
   }
   if (requires.maintenance === true && !capabilities.maintenance) {
     return 'needs the maintenance methods, and the saver declares none';
+  }
+  if (requires.recordedStore === true && harness.recordStore === undefined) {
+    return 'needs a harness with recordStore, and there is none';
   }
   return undefined;
 }

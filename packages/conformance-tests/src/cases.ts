@@ -11,6 +11,7 @@ import { leaseEndCases } from './cases/lease-end.js';
 import { leasedWritesCases } from './cases/leased-writes.js';
 import { listCases } from './cases/list.js';
 import { listThreadsCases } from './cases/list-threads.js';
+import { powerCutCases } from './cases/power-cut.js';
 import { processCases } from './cases/processes.js';
 import { pruneCases } from './cases/prune.js';
 import { putAtomicCases } from './cases/put-atomic.js';
@@ -76,4 +77,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   // Other processes
   ...processCases,
   ...killCases,
+
+  // The machine
+  ...powerCutCases,
 ];

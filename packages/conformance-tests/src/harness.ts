@@ -4,6 +4,8 @@
  * What the saver promises is not here: it declares that itself, in its `capabilities`.
  */
 import type { CheckpointSaver, Clock, JsonValue } from '@cairn/checkpoint-core';
+import type { Files } from './power-cut/disk.js';
+import type { FileOperation } from './power-cut/file-operation.js';
 
 /** What the suite hands to a harness when it opens a saver. */
 export interface HarnessEnvironment {
@@ -12,6 +14,17 @@ export interface HarnessEnvironment {
    * store's own. A saver that takes a clock all the same gets this one, so that the difference shows.
    */
   readonly clock: Clock;
+}
+
+/** A store of its own whose file operations are recorded: what the suite replays power cuts from. */
+export interface RecordedStore {
+  readonly saver: CheckpointSaver;
+  /** All that has been done to the store's files since they were made, in order; it grows. */
+  readonly operations: readonly FileOperation[];
+  /** Opens a saver on a copy of the store with these files and no others. */
+  readonly reopen: (files: Files) => Promise<CheckpointSaver>;
+  /** Closes the saver and removes the store, its copies included. */
+  destroy(): Promise<void>;
 }
 
 /** Makes, opens and removes stores of one kind of saver. */
@@ -41,4 +54,10 @@ export interface ConformanceHarness {
 
   /** Removes the store. Every saver on it has been closed. Called also when the case failed. */
   destroyStore(location: JsonValue): Promise<void>;
+
+  /**
+   * Makes a store whose file operations are recorded. For savers that keep their own files and can be run on a recording
+   * file layer; without it the cases that cut the power are excluded, and the report says so.
+   */
+  recordStore?: (environment: HarnessEnvironment) => Promise<RecordedStore>;
 }

@@ -66,7 +66,7 @@ export async function runCase(
 
 /** @returns why the saver is excluded from the case; undefined when it passed. */
 async function runOpened(one: ConformanceCase, { context }: OpenContext): Promise<string | undefined> {
-  const reason = exclusion(one.requires, context.saver.capabilities);
+  const reason = exclusion(one.requires, context.saver.capabilities, context.harness);
   if (reason === undefined) await withinTime(one.run(context), caseTimeoutMs(context));
   return reason;
 }

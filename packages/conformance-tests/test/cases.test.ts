@@ -21,7 +21,7 @@ describe('the cases', () => {
     for (const states of sentences) expect(states).toMatch(/^\S.*\.$/s);
   });
 
-  it('are excluded by capability and by nothing else', () => {
+  it('are excluded by capability, or by what a harness does not offer, and by nothing else', () => {
     const declared = { permanence: 'process', shared: 'instances', maintenance: false } as const;
     expect(exclusion(undefined, declared)).toBeUndefined();
     expect(exclusion({ shared: 'instances' }, declared)).toBeUndefined();
@@ -29,5 +29,6 @@ describe('the cases', () => {
     expect(exclusion({ shared: 'processes' }, declared)).toMatch(/shared by processes/);
     expect(exclusion({ permanence: 'disk' }, declared)).toMatch(/permanence 'disk'/);
     expect(exclusion({ maintenance: true }, declared)).toMatch(/maintenance/);
+    expect(exclusion({ recordedStore: true }, declared)).toMatch(/recordStore/);
   });
 });

@@ -1,13 +1,12 @@
 /** A process killed in the middle of its calls (laws 1 and 10): what it was acknowledged is there, and nothing is torn. */
 import assert from 'node:assert/strict';
-import type { CheckpointCommit, Lease } from '@cairn/checkpoint-core';
+import type { Lease } from '@cairn/checkpoint-core';
 import type { ConformanceCase } from '../case.js';
-import type { CaseContext } from '../context.js';
 import { assertStream } from '../fixtures/expected-stream.js';
+import { batchLane, commitLane, threadLane } from '../fixtures/lanes.js';
 import { rejectsWith } from '../fixtures/outcomes.js';
 import { wait } from '../fixtures/time.js';
-import type { MethodCall } from '../processes/jobs.js';
-import { type Kill, type KilledLane, playKilled } from '../processes/play-killed.js';
+import { type Kill, playKilled } from '../processes/play-killed.js';
 
 const requires = { permanence: 'disk' } as const;
 const atRandom = (count: number): Kill[] => Array.from({ length: count }, () => ({}));
@@ -31,7 +30,7 @@ export const killCases: readonly ConformanceCase[] = [
     requires,
     async run(context) {
       for (let round = 0; round < context.times; round += 1) {
-        await playKilled(context, [batchLane(context, 'a'), batchLane(context, 'b')], atRandom(4));
+        await playKilled(context, [batchLane(context, 'a', 150), batchLane(context, 'b', 150)], atRandom(4));
       }
     },
   },
@@ -105,74 +104,3 @@ export const killCases: readonly ConformanceCase[] = [
     },
   },
 ];
-
-function put(commit: CheckpointCommit): MethodCall {
-  return { method: 'put', args: [commit] };
-}
-
-/** Chains, forks and pending writes that the next commit consumes. */
-function commitLane(
-  { first, next, fork, batch, random, threadId }: CaseContext,
-  name: string,
-  calls: number,
-): KilledLane {
-  const id = threadId();
-  const changes = (parent?: CheckpointCommit) => {
-    const under = parent?.records[0];
-    const chain = under === undefined || under.restsOn.length > 7 ? [] : [...under.restsOn, under.seq];
-    return [
-      { channel: 'messages', restsOn: chain },
-      { channel: 'total', bytes: random.bytes(2_000) },
-    ];
-  };
-  const commits = [first({ threadId: id, changes: changes() })];
-  const lane: MethodCall[] = commits.map(put);
-  while (lane.length < calls) {
-    const head = commits.at(-1) as CheckpointCommit;
-    const parent = commits.at(-3);
-    lane.push({ method: 'putWrites', args: [batch(head, { writes: ['update/0', 'step/x'] })] });
-    const isFork = parent !== undefined && commits.length % 5 === 0;
-    const status = commits.length % 2 === 0 ? 'completed' : 'interrupted';
-    commits.push(
-      isFork
-        ? fork(parent, head, { changes: changes(parent), status })
-        : next(head, { changes: changes(head), consumes: 'all', status }),
-    );
-    lane.push(put(commits.at(-1) as CheckpointCommit));
-  }
-  return { name, calls: lane, threads: [id] };
-}
-
-/** Many batches of several writes and a status on one checkpoint. */
-function batchLane({ first, batch, threadId }: CaseContext, name: string): KilledLane {
-  const id = threadId();
-  const one = first({ threadId: id });
-  const batches = Array.from({ length: 150 }, (_, index): MethodCall => {
-    const status = index % 2 === 0 ? 'interrupted' : 'running';
-    const writes = ['update/0', 'step/x', 'step/y', 'interrupt/z', 'answer/z'];
-    return { method: 'putWrites', args: [batch(one, { taskId: `task-${index}`, writes, status })] };
-  });
-  return { name, calls: [put(one), ...batches], threads: [id] };
-}
-
-/** Rounds of everything that changes a thread: commits, writes, prunes, copies, deletions. */
-function threadLane(context: CaseContext, name: string, rounds: number): KilledLane {
-  const { first, next, batch, threadId } = context;
-  const calls: MethodCall[] = [];
-  const threads: string[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const [id, copy] = [threadId(), threadId()];
-    const one = first({ threadId: id, changes: [{ channel: 'messages' }, { channel: 'total' }] });
-    const two = next(one, { changes: [{ channel: 'messages', restsOn: [1] }] });
-    threads.push(id, copy);
-    calls.push(
-      put(one),
-      put(two),
-      { method: 'putWrites', args: [batch(two)] },
-      { method: 'copyThread', args: [id, copy] },
-      { method: 'prune', args: [{ threadId: id, namespace: [] }, [one.checkpointId]] },
-      { method: 'deleteThread', args: [copy] },
-    );
-  }
-  return { name, calls, threads };
-}

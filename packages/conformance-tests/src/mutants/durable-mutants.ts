@@ -130,6 +130,13 @@ export const durableMutants: readonly Mutant[] = [
     apply: (saver) => cachingHeads(saver),
   },
   {
+    id: 'synchronous-off',
+    defect: 'Nothing waits for the disk: what is acknowledged is left to the operating system (`synchronous=OFF`).',
+    caughtBy: ['power-cut/put', 'power-cut/threads'],
+    apply: (saver) => saver,
+    makesOperation: ({ kind }) => kind !== 'sync',
+  },
+  {
     id: 'setup-alone',
     defect: 'Of several that make the tables at once all but one fail.',
     caughtBy: ['processes/setup-at-once', 'law-10/setup-again'],

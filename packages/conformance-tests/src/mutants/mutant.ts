@@ -1,5 +1,6 @@
 /** What a mutant is: a right saver with one defect, and the cases that say they would catch it. */
 import { type CheckpointSaver, type Clock, isMaintainable, type MaintainableSaver } from '@cairn/checkpoint-core';
+import type { FileOperation } from '../power-cut/file-operation.js';
 
 /** One defect, such as today's savers have. */
 export interface Mutant {
@@ -11,6 +12,8 @@ export interface Mutant {
   readonly caughtBy: readonly string[];
   /** A saver that works through a right one, with the defect. */
   apply(saver: CheckpointSaver, clock: Clock): CheckpointSaver;
+  /** For defects below the saver: which of its file operations are really made. Default: all. */
+  readonly makesOperation?: (operation: FileOperation) => boolean;
 }
 
 /** A saver that does as `inner` does, but for the methods given. */

@@ -1,18 +1,10 @@
 /** Killing a process in the middle of its calls, again and again, and looking at what it leaves behind. */
 import assert from 'node:assert/strict';
-import type { CheckpointSaver } from '@cairn/checkpoint-core';
 import type { CaseContext } from '../context.js';
-import { describeError } from '../fixtures/outcomes.js';
+import type { ThreadLane } from '../fixtures/lanes.js';
 import { wait } from '../fixtures/time.js';
-import { assertThreads } from '../model/assert-store.js';
-import { ModelStore } from '../model/model-store.js';
-import type { Lane, MethodCall } from './jobs.js';
-
-/** Calls that a process makes one after the other until it is killed, and goes on with in the next one. */
-export interface KilledLane extends Lane {
-  /** Every thread that its calls touch; no other lane touches them. */
-  readonly threads: readonly string[];
-}
+import { storedCalls } from '../model/stored-calls.js';
+import type { MethodCall } from './jobs.js';
 
 /** How a process comes to its end. */
 export interface Kill {
@@ -28,7 +20,7 @@ export interface Kill {
  */
 export async function playKilled(
   context: CaseContext,
-  lanes: readonly KilledLane[],
+  lanes: readonly ThreadLane[],
   kills: readonly Kill[],
 ): Promise<void> {
   const acknowledged = new Map(lanes.map(({ name }) => [name, 0]));
@@ -58,41 +50,6 @@ export async function playKilled(
     }
   }
   assert.ok(killed > 0, 'the case itself is wrong: no process was killed before its calls had ended');
-}
-
-/** How many of the lane's calls the store shows. */
-async function storedCalls(saver: CheckpointSaver, lane: KilledLane, acknowledged: number): Promise<number> {
-  let difference: unknown;
-  const model = modelAfter(lane.calls.slice(0, acknowledged));
-  for (let count = acknowledged; count <= lane.calls.length; count += 1) {
-    if (count > acknowledged) play(model, lane.calls[count - 1] as MethodCall);
-    try {
-      await assertThreads(saver, model, lane.threads);
-      return count;
-    } catch (error) {
-      difference ??= error;
-    }
-    // One call is under way at a time, so no more than it can have been stored without being acknowledged.
-    if (count > acknowledged) break;
-  }
-  throw new Error(
-    `a killed process left neither what it was acknowledged (${acknowledged} calls of ${lane.name}) nor that and the call under way: ${describeError(difference)}`,
-    { cause: difference },
-  );
-}
-
-function modelAfter(calls: readonly MethodCall[]): ModelStore {
-  const model = new ModelStore();
-  for (const call of calls) play(model, call);
-  return model;
-}
-
-function play(model: ModelStore, { method, args }: MethodCall): void {
-  if (method === 'setup') return;
-  const run: unknown = Reflect.get(model, method);
-  assert.ok(typeof run === 'function', `the case itself is wrong: the model has no ${method}`);
-  const faults: unknown = Reflect.apply(run, model, args);
-  assert.ok(!Array.isArray(faults) || faults.length === 0, `the case itself is wrong: its ${method} must be refused`);
 }
 
 function isRepeatable(call: MethodCall | undefined): boolean {

@@ -14,4 +14,6 @@ export const harness: ConformanceHarness = {
   createStore: () => mkdtemp(join(tmpdir(), 'cairn-conformance-')),
   open: async (folder) => new SqliteSaver(join(String(folder), 'store.db')),
   destroyStore: (folder) => rm(String(folder), { recursive: true, force: true }),
+  // Imported where it is called: other processes load this file under plain node, and need no recorder.
+  recordStore: async () => (await import('./recorded-sqlite.js')).recordSqlite(),
 };
