@@ -52,6 +52,18 @@ export { reduce } from './state/reduce.js';
 export type { Schema } from './state/schema.js';
 export type { DeepReadonly, StateOf, UpdateOf } from './state/types.js';
 export { value } from './state/value.js';
+export type {
+  StreamData,
+  StreamEvent,
+  StreamMode,
+  SubgraphEvent,
+  TaskProgress,
+  TaskRun,
+  TaskUpdate,
+} from './stream/events.js';
+export { isRootEvent } from './stream/events.js';
+export type { GraphStream, OnBreak } from './stream/graph-stream.js';
+export type { StreamOf, StreamOptions } from './stream/stream.js';
 export type { InterruptDefinition } from './task/define-interrupt.js';
 export { defineInterrupt } from './task/define-interrupt.js';
 export { isInterrupt } from './task/interrupt-signal.js';

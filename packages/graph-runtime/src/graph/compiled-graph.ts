@@ -10,6 +10,9 @@ import type { RunResult } from '../run/result.js';
 import { resume } from '../run/resume.js';
 import type { Channels } from '../state/channel.js';
 import type { OnlyChannels, UpdatesOf } from '../state/types.js';
+import type { StreamMode } from '../stream/events.js';
+import type { GraphStream } from '../stream/graph-stream.js';
+import { type StreamOf, type StreamOptions, stream } from '../stream/stream.js';
 import { mermaid } from './mermaid.js';
 import type { RunnableGraph } from './runnable-graph.js';
 
@@ -64,6 +67,31 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    */
   async resume(options: ResumeOptions): Promise<RunResult<C>> {
     return resume(this.#graph, this.#stored('resume'), options);
+  }
+
+  /**
+   * Runs as `invoke` does, or with `null` as `resume` does, and tells what happens while it happens.
+   *
+   * In a superstep come its tasks' `started`, then their `custom` data and, as they settle, how they settled with their
+   * updates; then its `checkpoints` and its `values`. What an event says of a result is stored by then, as `durability`
+   * stores it; `started` and `custom` tell what is under way. A slow reader makes the run wait.
+   *
+   * @param input - an update of the state; `null` goes on with the thread.
+   */
+  stream<const Mode extends StreamMode = 'updates', const Subgraphs extends boolean = false>(
+    input: null,
+    options: ResumeOptions & StreamOptions<Mode, Subgraphs>,
+  ): StreamOf<C, Nodes, Mode, Subgraphs>;
+  stream<
+    const Input extends UpdatesOf<C>,
+    const Mode extends StreamMode = 'updates',
+    const Subgraphs extends boolean = false,
+  >(
+    input: Input & OnlyChannels<Input, C>,
+    options?: InvokeOptions & StreamOptions<Mode, Subgraphs>,
+  ): StreamOf<C, Nodes, Mode, Subgraphs>;
+  stream(input: unknown, options: InvokeOptions & StreamOptions = {}): GraphStream<unknown, RunResult<C>> {
+    return stream(this.#graph, this.#checkpointer, () => this.#stored('stream'), input, options);
   }
 
   /**

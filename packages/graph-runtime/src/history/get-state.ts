@@ -6,6 +6,7 @@ import type {
   Metadata,
   TaskTrail,
   ThreadStatus,
+  ValueKeeper,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { checkState, readCheckpoint } from '../run/head.js';
@@ -52,7 +53,7 @@ export async function getState<C extends Channels>(
   checkpointer: Checkpointer,
   { threadId, checkpointId }: { readonly threadId: string; readonly checkpointId?: CheckpointId },
 ): Promise<StateSnapshot<C>> {
-  return stateOf(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
+  return readState(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
 }
 
 export interface StateHistoryOptions {
@@ -76,23 +77,32 @@ export async function* getStateHistory<C extends Channels>(
     // A checkpoint may be pruned between its listing and its reading.
     if (snapshot === undefined) continue;
     checkState(graph, snapshot);
-    yield stateOf(graph, checkpointer, snapshot);
+    yield readState(graph, checkpointer, snapshot);
   }
 }
 
 /** The snapshot's values are this read's own, so nothing is copied but initial values. */
-function stateOf<C extends Channels>(
+function readState<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   snapshot: CheckpointSnapshot,
 ): StateSnapshot<C> {
-  const { threadId, checkpointId, parentId, seq, body, createdAt, values } = snapshot;
-  const tasks = taskRecords(snapshot);
   const initial = checkpointer.copy(completeValues(graph.channels, {}));
+  return stateSnapshot(snapshot, { ...initial, ...snapshot.values } as ValuesOf<C>, checkpointer.keeper);
+}
+
+/** @param values - the checkpoint's, complete, as the caller may have them. */
+export function stateSnapshot<C extends Channels>(
+  snapshot: CheckpointSnapshot,
+  values: ValuesOf<C>,
+  keeper: ValueKeeper,
+): StateSnapshot<C> {
+  const { threadId, checkpointId, parentId, seq, body, createdAt } = snapshot;
+  const tasks = taskRecords(snapshot);
   return {
-    values: { ...initial, ...values } as ValuesOf<C>,
+    values,
     next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
-    interrupts: openInterrupts(tasks, checkpointer.keeper),
+    interrupts: openInterrupts(tasks, keeper),
     failures: tasks.flatMap(failureOf),
     trail: body.trail,
     threadId,

@@ -7,6 +7,7 @@ import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { admitUpdate } from '../state/admit.js';
 import type { Channels } from '../state/channel.js';
 import { completeValues } from '../state/values.js';
+import type { RunEvents } from '../stream/run-events.js';
 import { bodyOf } from '../superstep/commit.js';
 import { foldUpdates } from '../superstep/fold.js';
 import { planNext } from '../superstep/plan.js';
@@ -26,6 +27,7 @@ export async function invoke<C extends Channels>(
   checkpointer: Checkpointer | undefined,
   input: unknown,
   options: InvokeOptions,
+  events?: RunEvents,
 ): Promise<RunResult<C>> {
   checkRunOptions(options);
   const { threadId = randomUUID(), metadata = {}, maxSupersteps = DEFAULT_MAX_SUPERSTEPS } = options;
@@ -38,11 +40,11 @@ export async function invoke<C extends Channels>(
   };
   if (checkpointer === undefined) {
     return cancellable(threadId, options.signal, ({ signal }) =>
-      run({ graph, threadId, metadata, storage: noStorage, signal }, undefined),
+      run({ graph, threadId, metadata, storage: noStorage, signal, events }, undefined),
     );
   }
   return ownThread(checkpointer, threadId, options, async ({ storage, signal }) =>
-    run({ graph, threadId, metadata, storage, signal }, await readHead(graph, checkpointer, threadId)),
+    run({ graph, threadId, metadata, storage, signal, events }, await readHead(graph, checkpointer, threadId)),
   );
 }
 
@@ -77,6 +79,7 @@ async function commitInput(
     consumes: head && head.body.tasks.length > 0 ? 'all' : [],
   });
   crashPoint('runtime:input-committed');
+  await scope.events?.committed(scope, committed);
   return committed;
 }
 

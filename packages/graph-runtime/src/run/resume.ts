@@ -3,6 +3,7 @@ import { type Checkpointer, type CheckpointSnapshot, InvalidArgumentError } from
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { commitFork } from '../history/fork.js';
 import type { Channels } from '../state/channel.js';
+import type { RunEvents } from '../stream/run-events.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
 import { writeKey } from '../task/write-keys.js';
 import { storeAnswers } from './answers.js';
@@ -17,6 +18,7 @@ export async function resume<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   options: ResumeOptions,
+  events?: RunEvents,
 ): Promise<RunResult<C>> {
   checkRunOptions(options);
   const { threadId, checkpointId, maxSupersteps = DEFAULT_MAX_SUPERSTEPS } = options;
@@ -29,8 +31,9 @@ export async function resume<C extends Channels>(
   return ownThread(checkpointer, threadId, options, async ({ storage, signal }) => {
     const stored = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     checkTasks(graph, stored);
-    const scope = { graph, threadId, metadata: options.metadata ?? stored.body.metadata, storage, signal };
+    const scope = { graph, threadId, metadata: options.metadata ?? stored.body.metadata, storage, signal, events };
     const base = checkpointId === undefined ? stored : await commitFork(scope, stored, 'running');
+    await (base === stored ? events?.begun(scope, base) : events?.committed(scope, base));
     const tasks = taskRecords(base);
     const running = await storeAnswers(scope, checkpointer, base, tasks, options);
     await takeUp(scope, base, tasks, running || checkpointId !== undefined);

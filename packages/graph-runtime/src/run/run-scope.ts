@@ -1,6 +1,7 @@
 /** What is the same for a whole run. */
 import type { Metadata } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
+import type { RunEvents } from '../stream/run-events.js';
 import type { RunStorage } from './run-storage.js';
 
 export interface RunScope {
@@ -10,4 +11,6 @@ export interface RunScope {
   readonly storage: RunStorage;
   /** Aborts with the error the run is to end with: cancelled, or its lease lost. */
   readonly signal: AbortSignal;
+  /** What a reader is told; undefined when nobody reads. */
+  readonly events?: RunEvents | undefined;
 }

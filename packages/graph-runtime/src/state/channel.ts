@@ -9,8 +9,8 @@ import type { ValueKeeper } from '@cairn/checkpoint-core';
 export type ChannelKind = (typeof channelKinds)[number];
 export const channelKinds = ['value', 'list', 'record', 'reduce'] as const;
 
-/** A named cell of state: holds a `Value`, is written by an `Update`. */
-export interface Channel<Value, Update> {
+/** A named cell of state: holds a `Value`, is written by an `Update`, which its schema makes an `Admitted` of. */
+export interface Channel<Value, Update, Admitted = Update> {
   readonly kind: ChannelKind;
   /** The value before anything was written; the runtime copies it. */
   readonly initial: Value;
@@ -23,7 +23,7 @@ export interface Channel<Value, Update> {
   /** The value after an admitted update; changes neither argument. What it makes of kept parts, the runtime keeps. */
   fold(current: Value, admitted: unknown, keeper: ValueKeeper): Value;
   /** In types only: what `StateOf` and `UpdateOf` read. */
-  readonly types?: { readonly value: Value; readonly update: Update };
+  readonly types?: { readonly value: Value; readonly update: Update; readonly admitted: Admitted };
 }
 
 /** A state's channels by name. */

@@ -8,7 +8,9 @@ import { type Schema, validate } from './schema.js';
  * @param schema - any Standard Schema of one item; each appended item must fit it, and what it returns is stored.
  */
 export function list<T>(): Channel<readonly T[], readonly T[]>;
-export function list<Input, Output>(schema: Schema<Input, Output>): Channel<readonly Output[], readonly Input[]>;
+export function list<Input, Output>(
+  schema: Schema<Input, Output>,
+): Channel<readonly Output[], readonly Input[], readonly Output[]>;
 export function list(schema?: Schema): Channel<readonly unknown[], readonly unknown[]> {
   return {
     kind: 'list',

@@ -13,7 +13,7 @@ type Entries<T> = Readonly<Record<string, T>>;
 export function record<T>(): Channel<Entries<T>, Entries<T | undefined>>;
 export function record<Input, Output>(
   schema: Schema<Input, Output>,
-): Channel<Entries<Output>, Entries<Input | undefined>>;
+): Channel<Entries<Output>, Entries<Input | undefined>, Entries<Output | undefined>>;
 export function record(schema?: Schema): Channel<Entries<unknown>, Entries<unknown>> {
   return {
     kind: 'record',

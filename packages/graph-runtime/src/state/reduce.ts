@@ -19,7 +19,7 @@ export function reduce<Value, Input, Output>(
   initial: Value,
   fold: (current: Value, update: Output) => Value,
   schema: Schema<Input, Output>,
-): Channel<Value, Input>;
+): Channel<Value, Input, Output>;
 export function reduce<Value>(
   initial: Value,
   fold: (current: Value, update: never) => Value,

@@ -39,6 +39,8 @@ export type DeepReadonly<T> =
 export type ValueOf<C> = C extends Channel<infer Value, unknown> ? Value : never;
 export type WriteOf<C> = C extends { readonly types?: { readonly update: infer Update } } ? Update : never;
 
+type AdmittedIn<C> = C extends { readonly types?: { readonly admitted: infer Admitted } } ? Admitted : never;
+
 export type ChannelsOf<S> = S extends StateDefinition<infer C> ? C : never;
 
 /** The values of channels, as nodes, routes and callers read them. */
@@ -46,6 +48,9 @@ export type ValuesOf<C extends Channels> = { readonly [Name in keyof C]: DeepRea
 
 /** An update of channels: each may be left out; `undefined` is left out, too. */
 export type UpdatesOf<C extends Channels> = { readonly [Name in keyof C]?: DeepReadonly<WriteOf<C[Name]>> | undefined };
+
+/** An update as its channels took it: what their schemas made of it. */
+export type AdmittedOf<C extends Channels> = { readonly [Name in keyof C]?: DeepReadonly<AdmittedIn<C[Name]>> };
 
 /** What a node of the state reads: `StateOf<typeof Desk>`. */
 export type StateOf<S extends StateDefinition<Channels>> = ValuesOf<ChannelsOf<S>>;

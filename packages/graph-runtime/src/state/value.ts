@@ -13,7 +13,7 @@ import { type Schema, validate } from './schema.js';
  * @param schema - any Standard Schema; each update must fit it, and what it returns is stored.
  */
 export function value<T>(initial: T): Channel<T, T>;
-export function value<Input, Output>(initial: Output, schema: Schema<Input, Output>): Channel<Output, Input>;
+export function value<Input, Output>(initial: Output, schema: Schema<Input, Output>): Channel<Output, Input, Output>;
 export function value(initial: unknown, schema?: Schema): Channel<unknown, unknown> {
   return {
     kind: 'value',

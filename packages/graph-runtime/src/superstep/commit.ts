@@ -33,6 +33,7 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
   crashPoint('runtime:superstep-folded');
   const committed = await superstep.scope.storage.advance(request);
   crashPoint('runtime:superstep-committed');
+  await superstep.scope.events?.superstepCommitted(superstep, tasks, committed);
   return committed;
 }
 

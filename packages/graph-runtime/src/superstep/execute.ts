@@ -35,6 +35,7 @@ export async function executeSuperstep(superstep: Superstep, tasks: readonly Tas
     // A task that refused an answer waits for another one: only what failed otherwise makes the thread failed.
     const isFailed = failed.some(({ outcome }) => outcome.kind === 'failed' && outcome.refused.length === 0);
     await storeOutcome(superstep, last.task, last.outcome, isFailed ? 'failed' : 'interrupted');
+    await superstep.scope.events?.settled(superstep, last.task, last.outcome);
   }
   for (const { outcome } of failed) if (outcome.kind === 'failed') throw outcome.error;
   return !suspended;
@@ -51,6 +52,7 @@ async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Pr
       if (settled.length === ready.length) return;
       if (outcome.kind === 'finished') await storeFinished(superstep, task, outcome.finished);
       else await storeOutcome(superstep, task, outcome);
+      await superstep.scope.events?.settled(superstep, task, outcome);
     }),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;

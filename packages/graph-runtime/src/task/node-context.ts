@@ -73,4 +73,15 @@ export interface NodeContext {
     payload: Payload,
   ): Promise<Answer>;
   interrupt(this: void, payload: unknown): Promise<unknown>;
+
+  /**
+   * Sends anything to whoever reads the run's `custom` stream, at once and as it is; nothing of it is stored, so a run of
+   * the task after a crash sends it again. Where nobody reads, it does nothing.
+   *
+   * Returns when the reader has room: await it, and a fast node waits for a slow reader. The waiting counts towards the
+   * node's time limit.
+   *
+   * @throws TaskEndedError after the attempt; the signal's reason once it aborted.
+   */
+  emit(this: void, data: unknown): Promise<void>;
 }

@@ -27,6 +27,7 @@ export async function runTask(superstep: Superstep, task: TaskRecord): Promise<T
   if (node === undefined) throw new UnknownNodeError([task.plan.node], { threadId: superstep.scope.threadId });
   const startedAt = storage.clock.now();
   for (let attempt = 1; ; attempt++) {
+    await superstep.scope.events?.started(superstep, task, attempt);
     const outcome = await runAttempt(superstep, task, node, attempt);
     signal.throwIfAborted();
     const run = { startedAt, endedAt: storage.clock.now(), attempts: attempt };

@@ -62,6 +62,7 @@ export class TaskContext implements NodeContext {
     this.step = this.step.bind(this);
     this.idempotencyKey = this.idempotencyKey.bind(this);
     this.interrupt = this.interrupt.bind(this);
+    this.emit = this.emit.bind(this);
   }
 
   step<T>(name: string, ...rest: [() => T | Promise<T>] | [StepOptions, () => T | Promise<T>]): Promise<T> {
@@ -84,6 +85,13 @@ export class TaskContext implements NodeContext {
     // Not awaiting an interrupt is reported as swallowing it, not as a rejection nobody handled.
     asking.catch(() => undefined);
     return this.#track(asking);
+  }
+
+  emit(data: unknown): Promise<void> {
+    const sending = this.#emit(data);
+    // Not awaiting it is no mistake: it is awaited when the attempt ends.
+    sending.catch(() => undefined);
+    return this.#track(sending);
   }
 
   /** True when the error was thrown by this context: a misuse or a failed record, which no further attempt cures. */
@@ -222,6 +230,11 @@ export class TaskContext implements NodeContext {
       const { reason, path } = (error as UnserializableValueError).under(what);
       throw this.#raise(new UnserializableValueError(reason, { ...this.#details(), path }));
     }
+  }
+
+  async #emit(data: unknown): Promise<void> {
+    this.#refuseWhenEnded();
+    await this.#superstep.scope.events?.custom(this.#superstep, data);
   }
 
   #refuseWhenEnded(): void {
