@@ -39,6 +39,7 @@ export type {
   WriteRequest,
 } from './checkpointer/snapshot.js';
 export type { HistoryRequest, ThreadInfo, ThreadsRequest } from './checkpointer/threads.js';
+export type { CommitTrace, ReadTrace, RecordTrace } from './checkpointer/traced-saver.js';
 export type { Clock } from './clock.js';
 export { systemClock } from './clock.js';
 export { armCrashPoints, crashPoint } from './crash-point.js';
@@ -102,3 +103,5 @@ export type {
 export { RowTally } from './row-tally.js';
 export type { CheckpointSaver, MaintainableSaver } from './saver.js';
 export { isMaintainable } from './saver.js';
+export type { Traced, TracedCalls } from './tracing.js';
+export { tracedCalls } from './tracing.js';

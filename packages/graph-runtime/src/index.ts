@@ -43,6 +43,7 @@ export type { OnBusy } from './run/acquire-lease.js';
 export type { Durability } from './run/durability.js';
 export type { InvokeOptions, LeaseOptions, ResumeOptions, RunOptions } from './run/options.js';
 export type { OpenInterrupt, RunResult } from './run/result.js';
+export type { RunTrace, SuperstepTrace, TaskTrace } from './run/tracing.js';
 export type { Channel, ChannelKind, Channels } from './state/channel.js';
 export type { StateDefinition } from './state/define-state.js';
 export { defineState } from './state/define-state.js';

@@ -39,6 +39,7 @@ import {
   type ThreadsRequest,
   threadQuery,
 } from './threads.js';
+import { get, put, putWrites } from './traced-saver.js';
 
 export interface CheckpointerOptions extends EncodingOptions {
   readonly saver: CheckpointSaver;
@@ -73,11 +74,11 @@ export class Checkpointer {
     const { threadId, namespace = [], parentId, fork } = request;
     checkAddress({ threadId, namespace, checkpointId: parentId });
     const state = encodeState(this.#codec, request);
-    const stored = await this.saver.get({ threadId, namespace, checkpointId: fork ? parentId : undefined });
+    const stored = await get(this.saver, { threadId, namespace, checkpointId: fork ? parentId : undefined });
     if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
     const origin = stored ? undefined : await this.#threadOrigin(threadId, namespace);
     const commit = buildSave(this.#codec, this.clock, request, state, stored, origin);
-    await this.saver.put(commit);
+    await put(this.saver, commit);
     return savedCheckpoint(commit, request.metadata ?? {});
   }
 
@@ -154,7 +155,7 @@ export class Checkpointer {
   async commit(request: CommitRequest): Promise<CheckpointSnapshot> {
     const changes = encodeChanges(this.#codec, request);
     const commit = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
-    await this.saver.put(commit);
+    await put(this.saver, commit);
     return committedSnapshot(request, commit, changes);
   }
 
@@ -177,19 +178,19 @@ export class Checkpointer {
       return this.#codec.sealWrite(base, checkpointId, taskId, key, this.#codec.encode(key, value));
     });
     const createdAt = this.clock.now();
-    await this.saver.putWrites({ threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease });
+    await putWrites(this.saver, { threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease });
   }
 
   /** Reads a checkpoint whole and verified, with its pending writes; without an id, the head. Undefined if there is none. */
   async read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
     checkAddress(address);
-    const stored = await this.saver.get(address);
+    const stored = await get(this.saver, address);
     return stored && openSnapshot(this.#codec, stored);
   }
 
   async #load(address: CheckpointAddress): Promise<LoadedCheckpoint | undefined> {
     checkAddress(address);
-    const stored = await this.saver.get(address);
+    const stored = await get(this.saver, address);
     return stored && loadedCheckpoint(openInfo(this.#codec, stored.header), openValues(this.#codec, stored));
   }
 
@@ -207,14 +208,14 @@ export class Checkpointer {
     if (before === undefined) return undefined;
     const address = { threadId, namespace, checkpointId: before };
     checkAddress(address);
-    const stored = await this.saver.get(address);
+    const stored = await get(this.saver, address);
     if (stored === undefined) throw new CheckpointNotFoundError(threadId, before);
     return stored.header.seq;
   }
 
   /** The origin that a stream beginning in this thread is bound to: a copied thread keeps its source's. */
   async #threadOrigin(threadId: string, namespace: Namespace): Promise<string | undefined> {
-    const root = namespace.length > 0 ? await this.saver.get({ threadId, namespace: [] }) : undefined;
+    const root = namespace.length > 0 ? await get(this.saver, { threadId, namespace: [] }) : undefined;
     if (root) return root.header.origin;
     // Other nested streams, or nothing: the thread's own row says it, where the saver can show it.
     if (isMaintainable(this.saver)) {

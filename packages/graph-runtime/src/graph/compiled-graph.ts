@@ -4,10 +4,9 @@ import { StorageRequiredError } from '../errors/graph-errors.js';
 import { type ForkOptions, fork, type HeadAddress } from '../history/fork.js';
 import { getState, getStateHistory, type StateHistoryOptions, type StateSnapshot } from '../history/get-state.js';
 import { type UpdateStateOptions, type UpdateTarget, updateState } from '../history/update-state.js';
-import { invoke } from '../run/invoke.js';
 import type { InvokeOptions, ResumeOptions } from '../run/options.js';
 import type { RunResult } from '../run/result.js';
-import { resume } from '../run/resume.js';
+import { tracedInvoke, tracedResume } from '../run/traced-run.js';
 import type { Channels } from '../state/channel.js';
 import type { OnlyChannels, UpdatesOf } from '../state/types.js';
 import type { StreamMode } from '../stream/events.js';
@@ -45,7 +44,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
     input: Input & OnlyChannels<Input, C>,
     options: InvokeOptions = {},
   ): Promise<RunResult<C>> {
-    return invoke(this.#graph, this.#checkpointer, input, options);
+    return tracedInvoke(this.#graph, this.#checkpointer, input, options);
   }
 
   /**
@@ -66,7 +65,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    *   for answers, before anything is stored.
    */
   async resume(options: ResumeOptions): Promise<RunResult<C>> {
-    return resume(this.#graph, this.#stored('resume'), options);
+    return tracedResume(this.#graph, this.#stored('resume'), options);
   }
 
   /**

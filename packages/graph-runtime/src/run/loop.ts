@@ -1,8 +1,7 @@
 /** The loop: plan–execute–commit, superstep after superstep, until the thread is done or waits. */
 import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
 import { SuperstepLimitError } from '../errors/run-errors.js';
-import { commitSuperstep } from '../superstep/commit.js';
-import { executeSuperstep } from '../superstep/execute.js';
+import { runSuperstep } from '../superstep/run-superstep.js';
 import { storeFailure } from '../superstep/store-task.js';
 import { type Superstep, superstepAfter } from '../superstep/superstep.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
@@ -35,8 +34,9 @@ export async function runOn(
     }
     const superstep = superstepAfter(base, scope);
     if (count >= maxSupersteps) await giveUp(superstep, tasks, maxSupersteps);
-    if (!(await executeSuperstep(superstep, tasks))) break;
-    base = await commitSuperstep(superstep, tasks);
+    const committed = await runSuperstep(superstep, tasks);
+    if (committed === undefined) break;
+    base = committed;
     tasks = taskRecords(base);
   }
   return { base, tasks };

@@ -1,10 +1,9 @@
 /** Starting a run that is watched: a new input, or going on. */
 import { type Checkpointer, InvalidArgumentError } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
-import { invoke } from '../run/invoke.js';
 import type { InvokeOptions, ResumeOptions } from '../run/options.js';
 import type { RunResult } from '../run/result.js';
-import { resume } from '../run/resume.js';
+import { tracedInvoke, tracedResume } from '../run/traced-run.js';
 import type { Channels } from '../state/channel.js';
 import { EventBuffer } from './event-buffer.js';
 import { type StreamEvent, type StreamMode, type SubgraphEvent, streamModes } from './events.js';
@@ -52,8 +51,8 @@ export function stream<C extends Channels>(
     const events = new RunEvents(modes, subgraphs, buffer);
     const signal = run.signal ? AbortSignal.any([run.signal, left]) : left;
     return input === null
-      ? resume(graph, stored(), { ...(run as ResumeOptions), signal }, events)
-      : invoke(graph, checkpointer, input, { ...run, signal }, events);
+      ? tracedResume(graph, stored(), { ...(run as ResumeOptions), signal }, events)
+      : tracedInvoke(graph, checkpointer, input, { ...run, signal }, events);
   };
   return new WatchedRun(start, buffer, onBreak);
 }

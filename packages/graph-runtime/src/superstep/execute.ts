@@ -3,8 +3,9 @@
  * unfinished tasks run again; the last one is stored by the commit, or together with the status it leaves the thread in.
  */
 import { crashPoint } from '@cairn/checkpoint-core';
-import { runTask, type TaskOutcome } from '../task/run-task.js';
+import type { TaskOutcome } from '../task/run-task.js';
 import type { TaskRecord } from '../task/task-record.js';
+import { tracedTask } from '../task/traced-task.js';
 import { storeFinished, storeOutcome, storeUnstored } from './store-task.js';
 import type { Superstep } from './superstep.js';
 
@@ -46,7 +47,7 @@ async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Pr
   const settled: Settled[] = [];
   const ends = await Promise.allSettled(
     ready.map(async (task) => {
-      const outcome = await runTask(superstep, task);
+      const outcome = await tracedTask(superstep, task);
       if (outcome.kind === 'finished') task.finished = outcome.finished;
       settled.push({ task, outcome });
       if (settled.length === ready.length) return;

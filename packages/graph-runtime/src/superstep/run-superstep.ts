@@ -1,0 +1,31 @@
+/** One round: its tasks, then its commit; traced as `cairn:superstep`. */
+import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
+import { type SuperstepTrace, tracedSupersteps } from '../run/tracing.js';
+import type { TaskRecord } from '../task/task-record.js';
+import { commitSuperstep } from './commit.js';
+import { executeSuperstep } from './execute.js';
+import type { Superstep } from './superstep.js';
+
+/** @returns the checkpoint that follows; undefined when some tasks wait for answers, once that is on disk. */
+export function runSuperstep(
+  superstep: Superstep,
+  tasks: readonly TaskRecord[],
+): Promise<CheckpointSnapshot | undefined> {
+  if (!tracedSupersteps.hasSubscribers) return executeAndCommit(superstep, tasks);
+  const { base, run } = superstep;
+  const { threadId, namespace } = base;
+  const nodes = tasks.map(({ plan }) => plan.node);
+  const trace: SuperstepTrace = { threadId, namespace, superstep: run.superstep, nodes };
+  return tracedSupersteps.run(trace, async () => {
+    const committed = await executeAndCommit(superstep, tasks);
+    trace.committed = committed !== undefined;
+    return committed;
+  });
+}
+
+async function executeAndCommit(
+  superstep: Superstep,
+  tasks: readonly TaskRecord[],
+): Promise<CheckpointSnapshot | undefined> {
+  return (await executeSuperstep(superstep, tasks)) ? commitSuperstep(superstep, tasks) : undefined;
+}
