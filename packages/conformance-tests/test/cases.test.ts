@@ -6,7 +6,8 @@ describe('the cases', () => {
   it('have ids of their own, each of a known group', () => {
     const ids = conformanceCases.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const id of ids) expect(id).toMatch(/^(law-([1-9]|10)|method|values|model|processes|kill)\/[a-z0-9-]+$/);
+    for (const id of ids)
+      expect(id).toMatch(/^(law-([1-9]|10)|method|values|model|processes|kill|power-cut)\/[a-z0-9-]+$/);
   });
 
   it('cover every law with several', () => {

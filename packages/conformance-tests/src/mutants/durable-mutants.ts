@@ -132,7 +132,7 @@ export const durableMutants: readonly Mutant[] = [
   {
     id: 'synchronous-off',
     defect: 'Nothing waits for the disk: what is acknowledged is left to the operating system (`synchronous=OFF`).',
-    caughtBy: ['power-cut/put', 'power-cut/threads'],
+    caughtBy: ['power-cut/put', 'power-cut/put-writes', 'power-cut/threads'],
     apply: (saver) => saver,
     makesOperation: ({ kind }) => kind !== 'sync',
   },

@@ -23,29 +23,39 @@ export async function withRecordedStore(
   }
 }
 
+/** What was acknowledged when: how many of a lane's calls, once so many file operations had been made. */
+export type Acknowledged = (lane: string, moment: number) => number;
+
+/** Plays the lanes at once on the store, with the power on. */
+export async function playRecorded(
+  store: RecordedStore,
+  lanes: readonly ThreadLane[],
+): Promise<{ readonly acknowledged: Acknowledged; readonly moments: readonly number[] }> {
+  const calls: { readonly lane: string; readonly at: number }[] = [];
+  const outcomes = await doJob(store.saver, { kind: 'play', lanes }, (lane) =>
+    calls.push({ lane, at: store.operations.length }),
+  );
+  for (const outcome of outcomes) assert.ok(outcome.ok, `a call failed with the power on: ${JSON.stringify(outcome)}`);
+  return {
+    acknowledged: (lane, moment) => calls.filter((call) => call.lane === lane && call.at <= moment).length,
+    moments: calls.map(({ at }) => at),
+  };
+}
+
 /**
  * Plays the lanes at once, then cuts the power right after each acknowledgement, when nothing may be missing, and at
- * `moments` more at random; and holds every lane to what had been acknowledged by then.
+ * `more` moments at random; and holds every lane to what had been acknowledged by then.
  */
 export async function playPowerCuts(
   context: CaseContext,
   store: RecordedStore,
   lanes: readonly ThreadLane[],
-  moments: number,
+  more: number,
 ): Promise<void> {
-  const acknowledged: { readonly lane: string; readonly at: number }[] = [];
-  const outcomes = await doJob(store.saver, { kind: 'play', lanes }, (lane) =>
-    acknowledged.push({ lane, at: store.operations.length }),
-  );
-  for (const outcome of outcomes) assert.ok(outcome.ok, `a call failed with the power on: ${JSON.stringify(outcome)}`);
-
-  const cuts = acknowledged.map(({ at }) => at);
-  for (let count = 0; count < moments; count += 1) cuts.push(context.random.below(store.operations.length + 1));
-  await cutPower(context, store, cuts, async (saver, moment) => {
-    for (const lane of lanes) {
-      const count = acknowledged.filter((call) => call.lane === lane.name && call.at <= moment).length;
-      await storedCalls(saver, lane, count);
-    }
+  const { acknowledged, moments } = await playRecorded(store, lanes);
+  const random = Array.from({ length: more }, () => context.random.below(store.operations.length + 1));
+  await cutPower(context, store, [...moments, ...random], async (saver, moment) => {
+    for (const lane of lanes) await storedCalls(saver, lane, acknowledged(lane.name, moment));
   });
 }
 
