@@ -74,6 +74,9 @@ export {
   ThreadExistsError,
   ThreadNotFoundError,
 } from './errors/storage-errors.js';
+export { isWantedHeader, isWantedThread, reportedStatus } from './filters.js';
+export type { FoundBatch, FoundPlace } from './guards.js';
+export { checkBatch, checkKeysDistinct, checkLease, checkPlace, conflict } from './guards.js';
 export type { Lease, LeaseRequest } from './lease.js';
 export { checkLeaseRequest, checkLeaseTtl } from './lease.js';
 export { rawDigest } from './raw-digest.js';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Lease, LeaseRequest } from '@cairn/checkpoint-core';
-import { LeaseLostError, ThreadBusyError } from '@cairn/checkpoint-core';
+import { checkLease, LeaseLostError, ThreadBusyError } from '@cairn/checkpoint-core';
 
 type HeldLease = Lease & { readonly ttlMs: number };
 
@@ -18,11 +18,7 @@ export class LeaseBook {
    * @throws LeaseLostError, ThreadBusyError
    */
   check(threadId: string, token: string | undefined): void {
-    const live = this.live(threadId);
-    if (token === undefined ? live === undefined : live?.token === token) return;
-    throw token === undefined && live !== undefined
-      ? new ThreadBusyError(threadId, live)
-      : new LeaseLostError(threadId);
+    checkLease(threadId, token, this.live(threadId));
   }
 
   live(threadId: string): HeldLease | undefined {

@@ -26,9 +26,15 @@ import type {
 } from '@cairn/checkpoint-core';
 import {
   CorruptCheckpointError,
+  checkBatch,
+  checkKeysDistinct,
   checkLeaseRequest,
   checkLeaseTtl,
+  checkPlace,
   compareText,
+  conflict,
+  isWantedHeader,
+  isWantedThread,
   quoteId,
   RowTally,
   rawDigest,
@@ -39,8 +45,6 @@ import {
 import { copyRecord, copyRow, copyWrite } from './copies.js';
 import { copyThread } from './copy-thread.js';
 import { type MemoryDump, threadsOf } from './dump.js';
-import { isWantedHeader, isWantedThread } from './filters.js';
-import { checkBatch, checkKeysDistinct, checkPlace, conflict } from './guards.js';
 import { LeaseBook } from './lease-book.js';
 import { MemoryThread } from './memory-thread.js';
 import { type MemorySaverOptions, maxThreadsOf } from './options.js';
@@ -81,7 +85,12 @@ export class MemorySaver implements MaintainableSaver {
     const stored = found?.checkpoint(namespace, checkpointId);
     if (stored?.seq === seq && stored.digest === commit.digest) return;
     this.#leases.check(threadId, commit.lease);
-    checkPlace(commit, found);
+    checkPlace(commit, {
+      head: found?.headPosition(namespace),
+      origin: found?.row?.origin,
+      isIdTaken: stored !== undefined,
+      isParentStored: parentId !== undefined && found?.checkpoint(namespace, parentId) !== undefined,
+    });
 
     const thread = this.#keep(threadId, found ?? new MemoryThread());
     if (thread.row === undefined) {
@@ -103,14 +112,16 @@ export class MemorySaver implements MaintainableSaver {
     checkKeysDistinct(batch);
     const { threadId, namespace, checkpointId, taskId, writes, status } = batch;
     const thread = this.#threads.get(threadId);
-    const known = writes.map((write) => thread?.write(namespace, checkpointId, taskId, write.key));
-    if (writes.length > 0 && writes.every((write, i) => write.digest === known[i]?.digest)) return;
+    const known = writes.flatMap((write) => thread?.write(namespace, checkpointId, taskId, write.key) ?? []);
+    const digests = new Map(known.map(({ key, digest }) => [key, digest]));
+    if (writes.length > 0 && writes.every(({ key, digest }) => digest === digests.get(key))) return;
     this.#leases.check(threadId, batch.lease);
-    checkBatch(batch, thread, known);
+    const isStored = thread?.checkpoint(namespace, checkpointId) !== undefined;
+    checkBatch(batch, { head: thread?.headPosition(namespace), isStored, known });
 
-    if (writes.length === 0 && status === undefined) return;
+    if (thread === undefined || (writes.length === 0 && status === undefined)) return;
     this.#keep(threadId, thread);
-    const fresh = writes.filter((_, i) => known[i] === undefined);
+    const fresh = writes.filter(({ key }) => !digests.has(key));
     for (const write of fresh) {
       thread.set(copyRow({ kind: 'write', threadId, namespace, checkpointId, taskId, ...write }));
     }
@@ -251,7 +262,7 @@ export class MemorySaver implements MaintainableSaver {
     for (const [i, row] of copies.entries()) {
       const stored = thread?.at(row);
       if (stored === undefined || rawDigest(stored) !== expected[i]) {
-        throw conflict(`A ${row.kind} to be rewritten has changed or is gone.`, { threadId, namespace: [] }, thread);
+        throw conflict(`A ${row.kind} to be rewritten has changed or is gone.`, { threadId, namespace: [] }, undefined);
       }
     }
     for (const row of copies) thread?.set(row);

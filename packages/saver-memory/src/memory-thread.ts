@@ -5,6 +5,7 @@
 
 import type {
   CheckpointHeader,
+  HeadPosition,
   Namespace,
   RawChannelRecord,
   RawCheckpoint,
@@ -40,6 +41,11 @@ export class MemoryThread {
 
   checkpoint(namespace: Namespace, checkpointId: string): RawCheckpoint | undefined {
     return this.#tables.checkpoint.get(keyOf(namespace, checkpointId));
+  }
+
+  headPosition(namespace: Namespace): HeadPosition | undefined {
+    const stream = this.stream(namespace);
+    return stream && { checkpointId: stream.headId, seq: stream.lastSeq };
   }
 
   head(namespace: Namespace): RawCheckpoint | undefined {

@@ -1,5 +1,6 @@
 /** Threads and checkpoints as they are listed: with the origin that the thread's row keeps for all of them. */
 import type { CheckpointHeader, RawCheckpoint, ThreadSummary } from '@cairn/checkpoint-core';
+import { reportedStatus } from '@cairn/checkpoint-core';
 import { copyHeader } from './copies.js';
 import type { MemoryThread } from './memory-thread.js';
 
@@ -14,7 +15,7 @@ export function summarize(
   const head = thread.head([]);
   return {
     threadId,
-    status: status === 'running' && !isLeased ? 'abandoned' : status,
+    status: reportedStatus(status, isLeased),
     createdAt,
     updatedAt,
     head: head && ownHeader(head, thread),
