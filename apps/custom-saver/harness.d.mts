@@ -1,0 +1,3 @@
+import type { ConformanceHarness } from '@cairn/conformance-tests';
+
+export declare const harness: ConformanceHarness;
