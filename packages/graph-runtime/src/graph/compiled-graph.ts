@@ -12,7 +12,7 @@ import type { OnlyChannels, UpdatesOf } from '../state/types.js';
 import type { StreamMode } from '../stream/events.js';
 import type { GraphStream } from '../stream/graph-stream.js';
 import { type StreamOf, type StreamOptions, stream } from '../stream/stream.js';
-import { mermaid } from './mermaid.js';
+import { mermaid, type Standing } from './mermaid.js';
 import type { RunnableGraph } from './runnable-graph.js';
 
 /** A compiled graph: immutable, and safe to share among any number of threads. */
@@ -144,9 +144,14 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
     return fork(this.#graph, this.#stored('fork'), options);
   }
 
-  /** The graph as Mermaid text: solid edges are always taken, dotted ones may be. */
-  toMermaid(): string {
-    return mermaid(this.#graph.definition);
+  /**
+   * The graph as Mermaid text: solid edges are always taken, dotted ones may be.
+   *
+   * @param options.state - of a thread, as `getState` returns it: marks the nodes that are to run next, wait for an answer,
+   *   or failed, and the end where it is done.
+   */
+  toMermaid(options: { readonly state?: Standing } = {}): string {
+    return mermaid(this.#graph.definition, options.state);
   }
 
   #stored(call: string): Checkpointer {
