@@ -20,7 +20,13 @@ export {
   RouteFailedError,
   TaskEndedError,
 } from './errors/node-errors.js';
-export { RunCancelledError, SuperstepLimitError, UnfinishedRunError } from './errors/run-errors.js';
+export {
+  GraphDrainingError,
+  RunCancelledError,
+  RunDrainedError,
+  SuperstepLimitError,
+  UnfinishedRunError,
+} from './errors/run-errors.js';
 export {
   FutureStateVersionError,
   MissingMigrationError,
@@ -40,8 +46,10 @@ export type { ForkOptions, HeadAddress } from './history/fork.js';
 export type { StateHistoryOptions, StateSnapshot, TaskFailure } from './history/get-state.js';
 export type { UpdateStateOptions, UpdateTarget } from './history/update-state.js';
 export type { OnBusy } from './run/acquire-lease.js';
+export type { DrainOptions, DrainReport } from './run/active-runs.js';
 export type { Durability } from './run/durability.js';
 export type { InvokeOptions, LeaseOptions, ResumeOptions, RunOptions } from './run/options.js';
+export type { RecoveredThread, RecoverOptions } from './run/recover.js';
 export type { OpenInterrupt, RunResult } from './run/result.js';
 export type { RunTrace, SuperstepTrace, TaskTrace } from './run/tracing.js';
 export type { Channel, ChannelKind, Channels } from './state/channel.js';

@@ -34,7 +34,7 @@ export class SuperstepLimitError extends CheckpointError {
   }
 }
 
-/** The run's `signal` was aborted; `cause` is the reason. What was acknowledged is stored. */
+/** The run's `signal` was aborted; `cause` is the reason. What was done is stored, and the thread waits to be resumed. */
 export class RunCancelledError extends CheckpointError {
   override readonly name = 'RunCancelledError';
   override readonly code = 'CAIRN_RUN_CANCELLED';
@@ -42,6 +42,39 @@ export class RunCancelledError extends CheckpointError {
   constructor(details: ErrorDetails) {
     super(
       `The run on thread ${quoteId(details.threadId ?? '')} was cancelled. resume({ threadId }) goes on from the last checkpoint.`,
+      details,
+    );
+  }
+}
+
+/** The graph drains (`graph.drain()`), and the run stopped. It is stored: another process goes on with it. */
+export class RunDrainedError extends CheckpointError {
+  override readonly name = 'RunDrainedError';
+  override readonly code = 'CAIRN_RUN_DRAINED';
+  /** True when it was stopped within a superstep, which took longer than the drain's `timeoutMs`. */
+  readonly cancelled: boolean;
+
+  constructor(cancelled: boolean, details: ErrorDetails) {
+    const where = cancelled ? 'within a superstep, which will run again' : 'after its superstep';
+    super(
+      `The run on thread ${quoteId(details.threadId ?? '')} was stopped ${where}, as its process is shutting down. It is stored: ` +
+        'resume({ threadId }) or recover() in another process goes on.',
+      details,
+    );
+    this.cancelled = cancelled;
+  }
+}
+
+/** The graph drains, and begins no new run; nothing was stored. */
+export class GraphDrainingError extends CheckpointError {
+  override readonly name = 'GraphDrainingError';
+  override readonly code = 'CAIRN_GRAPH_DRAINING';
+  override readonly retryable = true;
+
+  constructor(details: ErrorDetails) {
+    super(
+      `This process is shutting down and runs nothing new on thread ${quoteId(details.threadId ?? '')}. ` +
+        'The same call in another process works.',
       details,
     );
   }

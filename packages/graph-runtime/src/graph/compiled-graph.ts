@@ -4,7 +4,9 @@ import { StorageRequiredError } from '../errors/graph-errors.js';
 import { type ForkOptions, fork, type HeadAddress } from '../history/fork.js';
 import { getState, getStateHistory, type StateHistoryOptions, type StateSnapshot } from '../history/get-state.js';
 import { type UpdateStateOptions, type UpdateTarget, updateState } from '../history/update-state.js';
+import type { DrainOptions, DrainReport } from '../run/active-runs.js';
 import type { InvokeOptions, ResumeOptions } from '../run/options.js';
+import { type RecoveredThread, type RecoverOptions, recover } from '../run/recover.js';
 import type { RunResult } from '../run/result.js';
 import { tracedInvoke, tracedResume } from '../run/traced-run.js';
 import type { Channels } from '../state/channel.js';
@@ -91,6 +93,29 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
   ): StreamOf<C, Nodes, Mode, Subgraphs>;
   stream(input: unknown, options: InvokeOptions & StreamOptions = {}): GraphStream<unknown, RunResult<C>> {
     return stream(this.#graph, this.#checkpointer, () => this.#stored('stream'), input, options);
+  }
+
+  /**
+   * Takes up the threads whose runner died: those that neither ended nor wait for somebody, and that nobody holds.
+   *
+   * Never touches a thread whose lease is live, and may be called in several processes at once: each thread is taken up by
+   * one of them. A thread of another graph is passed over. A failing run ends up in the report, not as an error.
+   *
+   * @returns what became of each thread that was looked at.
+   */
+  async recover(options: RecoverOptions = {}): Promise<readonly RecoveredThread[]> {
+    return recover(this.#graph, this.#stored('recover'), options);
+  }
+
+  /**
+   * Ends this graph's runs in this process gracefully, as on SIGTERM: no new one begins, and each that runs finishes its
+   * superstep, stores it and gives its thread back, which any process can take up at once. Returns when all have ended.
+   *
+   * The runs that were stopped end with a `RunDrainedError`, new ones with a `GraphDrainingError`. A graph that has drained
+   * stays so. The saver is left open: `await graph.drain(); await saver.close();`.
+   */
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.#graph.runs.drain(options);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** A checked graph, indexed for running. */
 import type { StateStamp, ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidGraphError } from '../errors/graph-errors.js';
+import { ActiveRuns } from '../run/active-runs.js';
 import type { Channels } from '../state/channel.js';
 import type { EdgeDefinition, GraphDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
 import { END } from './names.js';
@@ -16,6 +17,8 @@ export interface RunnableGraph {
   readonly routes: ReadonlyMap<string, readonly RouteDefinition[]>;
   /** Those that lead to a node: what is joined at END only ends there. */
   readonly joins: readonly JoinDefinition[];
+  /** What runs of it in this process. */
+  readonly runs: ActiveRuns;
 }
 
 /**
@@ -39,5 +42,6 @@ export function prepareGraph(
     edges: Map.groupBy(definition.edges, (edge) => edge.from),
     routes: Map.groupBy(definition.routes, (route) => route.from),
     joins: definition.joins.filter((join) => join.to !== END),
+    runs: new ActiveRuns(),
   };
 }

@@ -32,10 +32,10 @@ export async function fork(
   options: ForkOptions,
 ): Promise<HeadAddress> {
   const { threadId, checkpointId } = options;
-  return ownThread(checkpointer, threadId, options, async ({ storage, signal }) => {
+  return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     checkTasks(graph, from);
-    const scope = { graph, threadId, metadata: from.body.metadata, storage, signal };
+    const scope = { graph, threadId, metadata: from.body.metadata, storage, signal, drain };
     const committed = await commitFork(scope, from, 'interrupted');
     return { threadId, checkpointId: committed.checkpointId };
   });

@@ -125,6 +125,7 @@ function failureOf({ plan, failure, failures, resumed }: TaskRecord): readonly T
 function statusOf({ status }: CheckpointSnapshot, tasks: readonly TaskRecord[]): ThreadStatus {
   if (tasks.length === 0 || tasks.every((task) => !task.stored)) return status;
   const states = tasks.map((task) => task.state);
+  if (tasks.some((task) => task.cancellations > task.continued)) return 'interrupted';
   if (states.some((state) => state === 'ready')) return 'running';
   if (states.includes('failed')) return 'failed';
   return states.includes('waiting') ? 'interrupted' : 'running';

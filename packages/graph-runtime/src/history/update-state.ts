@@ -54,9 +54,9 @@ export async function updateState(
     throw new InvalidArgumentError(`asNode ${quoteId(asNode)} is no node of the graph.`, { threadId });
   const { keeper } = checkpointer;
   const admitted = Object.fromEntries(await admitUpdate(graph.channels, update, keeper, { threadId, node: asNode }));
-  return ownThread(checkpointer, threadId, options, async ({ storage, signal }) => {
+  return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
-    const scope = { graph, threadId, metadata: base.body.metadata, storage, signal };
+    const scope = { graph, threadId, metadata: base.body.metadata, storage, signal, drain };
     const committed = await commitUpdate(scope, base, admitted, asNode);
     return { threadId, checkpointId: committed.checkpointId };
   });

@@ -13,7 +13,7 @@ import { foldUpdates } from '../superstep/fold.js';
 import { planNext } from '../superstep/plan.js';
 import { taskRecords } from '../task/task-record.js';
 import { readHead } from './head.js';
-import { runOn } from './loop.js';
+import { runThread } from './loop.js';
 import { noStorage } from './no-storage.js';
 import { checkRunOptions, DEFAULT_MAX_SUPERSTEPS, type InvokeOptions } from './options.js';
 import { cancellable, ownThread } from './own-thread.js';
@@ -34,18 +34,26 @@ export async function invoke<C extends Channels>(
   const { keeper } = checkpointer ?? noStorage;
   // A wrong input is refused before anything is read or locked.
   const admitted = Object.fromEntries(await admitUpdate(graph.channels, input, keeper, { threadId }));
-  const run = async (scope: RunScope, head: CheckpointSnapshot | undefined): Promise<RunResult<C>> => {
-    const begun = await commitInput(scope, head, admitted, options.abandon ?? false);
-    return resultOf(scope, await runOn(scope, begun, maxSupersteps));
+  const run = async (
+    scope: RunScope,
+    head: CheckpointSnapshot | undefined,
+    abandon: boolean,
+  ): Promise<RunResult<C>> => {
+    const begun = await commitInput(scope, head, admitted, abandon);
+    return resultOf(scope, await runThread(scope, begun, maxSupersteps));
   };
+  const owned = { ...options, runs: graph.runs };
   if (checkpointer === undefined) {
-    return cancellable(threadId, options.signal, ({ signal }) =>
-      run({ graph, threadId, metadata, storage: noStorage, signal, events }, undefined),
+    // Nothing would be left of a run that stops: a drain lets it run to its end.
+    const drain = new AbortController().signal;
+    return cancellable(threadId, owned, ({ signal }) =>
+      run({ graph, threadId, metadata, storage: noStorage, signal, drain, events }, undefined, false),
     );
   }
-  return ownThread(checkpointer, threadId, options, async ({ storage, signal }) =>
-    run({ graph, threadId, metadata, storage, signal, events }, await readHead(graph, checkpointer, threadId)),
-  );
+  return ownThread(checkpointer, threadId, owned, async ({ storage, signal, drain, replaced }) => {
+    const head = await readHead(graph, checkpointer, threadId);
+    return run({ graph, threadId, metadata, storage, signal, drain, events }, head, options.abandon ?? replaced);
+  });
 }
 
 async function commitInput(

@@ -1,10 +1,11 @@
 /** The loop: plan–execute–commit, superstep after superstep, until the thread is done or waits. */
-import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
-import { SuperstepLimitError } from '../errors/run-errors.js';
+import { type CheckpointSnapshot, hasCode } from '@cairn/checkpoint-core';
+import { RunDrainedError, SuperstepLimitError } from '../errors/run-errors.js';
 import { runSuperstep } from '../superstep/run-superstep.js';
 import { storeFailure } from '../superstep/store-task.js';
 import { type Superstep, superstepAfter } from '../superstep/superstep.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
+import { writeKey } from '../task/write-keys.js';
 import type { RunScope } from './run-scope.js';
 
 /** Where a run stopped, and the tasks it left there. */
@@ -13,33 +14,62 @@ export interface RunEnd {
   readonly tasks: readonly TaskRecord[];
 }
 
+/** Where a run is, for somebody who asks when it has been stopped from outside. */
+export interface RunProgress {
+  base: CheckpointSnapshot;
+  tasks: readonly TaskRecord[];
+}
+
 /**
- * Runs on from a checkpoint. Returns when no task is left, or when every task left waits for an answer.
+ * Runs a thread on from a checkpoint, as {@link runOn}, and stores that it waits to be resumed where the run is cancelled.
  *
- * @param begun - the first superstep's tasks, where some of them have progressed.
+ * @throws RunDrainedError, RunCancelledError when it was stopped from outside; the thread can be resumed then.
  */
-export async function runOn(
+export async function runThread(
   scope: RunScope,
   from: CheckpointSnapshot,
   maxSupersteps: number,
   begun = taskRecords(from),
 ): Promise<RunEnd> {
-  let base = from;
-  let tasks = begun;
-  for (let count = 0; tasks.length > 0; count++) {
+  const progress: RunProgress = { base: from, tasks: begun };
+  try {
+    return await runOn(scope, progress, maxSupersteps);
+  } catch (error) {
+    if (hasCode(error, 'CAIRN_RUN_CANCELLED')) await storeCancelled(scope, progress);
+    throw error;
+  }
+}
+
+/** Runs on from where it is. Returns when no task is left, or when every task left waits for an answer. */
+export async function runOn(scope: RunScope, progress: RunProgress, maxSupersteps: number): Promise<RunEnd> {
+  for (let count = 0; progress.tasks.length > 0; count++) {
+    const { base, tasks } = progress;
     scope.signal.throwIfAborted();
     if (isWaiting(tasks)) {
       await storeWaiting(scope, base, tasks);
       break;
     }
+    if (scope.drain.aborted)
+      throw new RunDrainedError(false, { threadId: scope.threadId, checkpointId: base.checkpointId });
     const superstep = superstepAfter(base, scope);
     if (count >= maxSupersteps) await giveUp(superstep, tasks, maxSupersteps);
     const committed = await runSuperstep(superstep, tasks);
     if (committed === undefined) break;
-    base = committed;
-    tasks = taskRecords(base);
+    progress.base = committed;
+    progress.tasks = taskRecords(committed);
   }
-  return { base, tasks };
+  return progress;
+}
+
+/**
+ * Stores that a cancelled run's thread waits for whoever cancelled it: it is not abandoned, and no recovery takes it up.
+ * Best effort: the caller gets to know of the cancellation in any case.
+ */
+async function storeCancelled({ storage }: RunScope, { base, tasks }: RunProgress): Promise<void> {
+  const task = tasks.find((one) => one.state === 'ready') ?? tasks[0];
+  if (task === undefined || !storage.durable) return;
+  const write = { key: writeKey('cancelled', task.cancellations), value: task.cancellations };
+  await storage.recordLast({ base, taskId: task.plan.id, writes: [write], status: 'interrupted' });
 }
 
 /** True when nothing can run before an answer comes. */

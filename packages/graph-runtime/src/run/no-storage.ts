@@ -20,6 +20,7 @@ export const noStorage: RunStorage = {
   advance: snapshotOf,
   record: () => Promise.resolve(),
   recordFinished: () => Promise.resolve(false),
+  recordLast: () => Promise.resolve(),
   flush: () => Promise.resolve(),
 };
 

@@ -5,7 +5,10 @@ import { checkDurability, type Durability } from './durability.js';
 
 /** How a run gets hold of its thread. */
 export interface LeaseOptions {
-  /** When another run holds the thread: `fail` at once (default), `wait` for it, or `replace` it. */
+  /**
+   * When another run holds the thread: `fail` at once (default), `wait` for it, or `replace` it: the other run ends with a
+   * `LeaseLostError` and writes nothing more.
+   */
   readonly onBusy?: OnBusy;
   /** How long `wait` waits before it fails, in milliseconds. Default 60,000. */
   readonly waitMs?: number;
@@ -14,7 +17,7 @@ export interface LeaseOptions {
    * can be taken up. Renewed at half of it. Default 30,000.
    */
   readonly leaseMs?: number;
-  /** Cancels the run: it ends with a `RunCancelledError`, and the thread can be resumed. */
+  /** Cancels the run: it ends with a `RunCancelledError`, and the thread is listed as interrupted until it is resumed. */
   readonly signal?: AbortSignal;
 }
 
@@ -31,7 +34,10 @@ export interface RunOptions extends LeaseOptions {
 export interface InvokeOptions extends RunOptions {
   /** Default: a new id, found in the result. */
   readonly threadId?: string;
-  /** Drops the tasks that the thread's last input has left to run, instead of refusing the new input. */
+  /**
+   * Drops the tasks that the thread's last input has left to run, instead of refusing the new input. Default: only where
+   * `onBusy: 'replace'` took the thread over from a run that lived.
+   */
   readonly abandon?: boolean;
 }
 

@@ -89,6 +89,11 @@ export class PacedStorage implements RunStorage {
     return true;
   }
 
+  async recordLast(request: RunWrite): Promise<void> {
+    await this.close();
+    await this.#store.record({ ...request, base: this.#storedBase(request.base) }).catch(() => undefined);
+  }
+
   async flush(): Promise<void> {
     if (this.#held.size > 0) await this.#enqueue(() => this.#storeHeld());
     else await this.#queue;

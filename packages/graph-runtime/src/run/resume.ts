@@ -8,7 +8,7 @@ import { type TaskRecord, taskRecords } from '../task/task-record.js';
 import { writeKey } from '../task/write-keys.js';
 import { storeAnswers } from './answers.js';
 import { checkTasks, readCheckpoint } from './head.js';
-import { runOn } from './loop.js';
+import { runThread } from './loop.js';
 import { checkRunOptions, DEFAULT_MAX_SUPERSTEPS, type ResumeOptions } from './options.js';
 import { ownThread } from './own-thread.js';
 import { type RunResult, resultOf } from './result.js';
@@ -28,21 +28,29 @@ export async function resume<C extends Channels>(
       { threadId },
     );
   }
-  return ownThread(checkpointer, threadId, options, async ({ storage, signal }) => {
+  return ownThread(checkpointer, threadId, { ...options, runs: graph.runs }, async ({ storage, signal, drain }) => {
     const stored = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     checkTasks(graph, stored);
-    const scope = { graph, threadId, metadata: options.metadata ?? stored.body.metadata, storage, signal, events };
+    const scope = {
+      graph,
+      threadId,
+      metadata: options.metadata ?? stored.body.metadata,
+      storage,
+      signal,
+      drain,
+      events,
+    };
     const base = checkpointId === undefined ? stored : await commitFork(scope, stored, 'running');
     await (base === stored ? events?.begun(scope, base) : events?.committed(scope, base));
     const tasks = taskRecords(base);
     const running = await storeAnswers(scope, checkpointer, base, tasks, options);
     await takeUp(scope, base, tasks, running || checkpointId !== undefined);
-    return resultOf(scope, await runOn(scope, base, maxSupersteps, tasks));
+    return resultOf(scope, await runThread(scope, base, maxSupersteps, tasks));
   });
 }
 
 /**
- * Marks failed tasks as taken up again, and the thread as running: a crash from here on finds it abandoned, not failed.
+ * Marks failed and cancelled tasks as taken up again, and the thread as running: a crash from here on finds it abandoned, not failed.
  *
  * @param running - true when the thread is stored as running already.
  */
@@ -52,6 +60,12 @@ async function takeUp(
   tasks: readonly TaskRecord[],
   running: boolean,
 ): Promise<void> {
+  for (const task of tasks.filter((one) => one.cancellations > one.continued)) {
+    const write = { key: writeKey('continued', task.cancellations), value: task.cancellations };
+    await storage.record({ base, taskId: task.plan.id, writes: [write], status: 'running' });
+    task.take(write.key, write.value);
+    running = true;
+  }
   for (const task of tasks.filter((one) => one.state === 'failed')) {
     const write = { key: writeKey('resumed', task.failures), value: task.failures };
     await storage.record({ base, taskId: task.plan.id, writes: [write], status: 'running' });

@@ -11,6 +11,8 @@ export interface RunScope {
   readonly storage: RunStorage;
   /** Aborts with the error the run is to end with: cancelled, or its lease lost. */
   readonly signal: AbortSignal;
+  /** Aborts when the run is to stop after its superstep. */
+  readonly drain: AbortSignal;
   /** What a reader is told; undefined when nobody reads. */
   readonly events?: RunEvents | undefined;
 }

@@ -27,6 +27,11 @@ export interface RunStorage {
    * @returns false where the run's durability does not store it now: then the superstep's end does.
    */
   recordFinished(request: RunWrite): Promise<boolean>;
+  /**
+   * As {@link record}, also in a run that was cancelled, and the last thing that such a run writes. What can't be written is
+   * given up without an error.
+   */
+  recordLast(request: RunWrite): Promise<void>;
   /** Returns once all that was given is acknowledged. */
   flush(): Promise<void>;
 }

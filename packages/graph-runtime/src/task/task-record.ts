@@ -34,6 +34,10 @@ export class TaskRecord {
   failure: StoredFailure | undefined;
   /** How many of the failures a resume has taken up. */
   resumed = 0;
+  /** How often a run was cancelled while the task had not finished, if the task was the one to note it. */
+  cancellations = 0;
+  /** How many of the cancellations a resume has taken up. */
+  continued = 0;
   /** The number of `failure`. */
   #latest = -1;
   /** By interrupt and round. */
@@ -100,6 +104,12 @@ export class TaskRecord {
         break;
       case 'resumed':
         this.resumed = Math.max(this.resumed, value as number);
+        break;
+      case 'cancelled':
+        this.cancellations += 1;
+        break;
+      case 'continued':
+        this.continued = Math.max(this.continued, value as number);
         break;
     }
   }

@@ -54,7 +54,17 @@ export interface StoredFailure extends NodeRun {
   readonly code: string | undefined;
 }
 
-export type WriteKind = 'update' | 'step' | 'interrupt' | 'answer' | 'refused' | 'error' | 'suspended' | 'resumed';
+export type WriteKind =
+  | 'update'
+  | 'step'
+  | 'interrupt'
+  | 'answer'
+  | 'refused'
+  | 'error'
+  | 'suspended'
+  | 'resumed'
+  | 'cancelled'
+  | 'continued';
 
 /** @param round - which answer to one interrupt it is about: 1, and one more for each that its node refused. */
 export function writeKey(kind: WriteKind, label: string | number, round = 1): string {

@@ -1,0 +1,133 @@
+/** Taking up what dead runners left: threads whose last run neither ended nor waits, and whose lease has run out. */
+import {
+  type Checkpointer,
+  type CheckpointInfo,
+  hasCode,
+  InvalidArgumentError,
+  type Metadata,
+  type ThreadInfo,
+} from '@cairn/checkpoint-core';
+import type { RunnableGraph } from '../graph/runnable-graph.js';
+import { taskRecords } from '../task/task-record.js';
+import { checkState, checkTasks, readHead } from './head.js';
+import { runOn } from './loop.js';
+import { checkRunOptions, DEFAULT_MAX_SUPERSTEPS, type RunOptions } from './options.js';
+import { ownThread } from './own-thread.js';
+
+export interface RecoverOptions extends Omit<RunOptions, 'metadata' | 'onBusy' | 'waitMs'> {
+  /** How many threads run at once. Default 4. */
+  readonly concurrency?: number;
+  /** At most so many threads are taken up, the first by thread id; default all. */
+  readonly limit?: number;
+  /** Only threads whose head's metadata has every one of these top-level pairs. */
+  readonly filter?: Metadata;
+  /** Called as each thread is done with; what it throws ends the recovery. */
+  readonly onThread?: (thread: RecoveredThread) => void;
+}
+
+/** What became of one abandoned thread. */
+export interface RecoveredThread {
+  readonly threadId: string;
+  /**
+   * `completed`, `interrupted`: it was run on to there. `failed`: its run failed with `error`. `stopped`: this process was
+   * told to stop, and it can be recovered again. `passed`: not ours, as another process was faster, it has been dealt with
+   * since it was listed, or it is another graph's; `error` says which where there is one.
+   */
+  readonly outcome: 'completed' | 'interrupted' | 'failed' | 'stopped' | 'passed';
+  readonly error?: unknown;
+}
+
+export async function recover(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  options: RecoverOptions,
+): Promise<readonly RecoveredThread[]> {
+  checkRecoverOptions(options);
+  const { concurrency = 4, limit = Number.POSITIVE_INFINITY, filter, onThread } = options;
+  const abandoned = checkpointer.listThreads({ status: 'abandoned', filter });
+  const done: RecoveredThread[] = [];
+  let taken = 0;
+  const work = async (): Promise<void> => {
+    while (taken < limit && !options.signal?.aborted && !graph.runs.draining) {
+      taken += 1;
+      const { value: thread } = await abandoned.next();
+      if (thread === undefined) return;
+      const report = await recoverThread(graph, checkpointer, thread, options);
+      // What was not ours to take up does not count.
+      if (report.outcome === 'passed') taken -= 1;
+      done.push(report);
+      onThread?.(report);
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(concurrency, limit) }, work));
+  await abandoned.return();
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  return done;
+}
+
+async function recoverThread(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  { threadId }: ThreadInfo,
+  options: RecoverOptions,
+): Promise<RecoveredThread> {
+  const { maxSupersteps = DEFAULT_MAX_SUPERSTEPS } = options;
+  const owned = { ...options, runs: graph.runs };
+  try {
+    // Without the lease first: another graph's thread is not to look busy to its own.
+    for await (const info of checkpointer.infos({ threadId, limit: 1 })) checkOurs(graph, info);
+    const outcome = await ownThread(checkpointer, threadId, owned, async ({ storage, signal, drain }) => {
+      const ours = await readOurs(graph, checkpointer, threadId);
+      if (ours === undefined) return 'passed';
+      const { base, tasks } = ours;
+      const scope = { graph, threadId, metadata: base.body.metadata, storage, signal, drain };
+      // Cancelled, it stays abandoned, for the next recovery.
+      const end = await runOn(scope, { base, tasks }, maxSupersteps);
+      return end.tasks.length === 0 ? 'completed' : 'interrupted';
+    });
+    return { threadId, outcome };
+  } catch (error) {
+    return { threadId, outcome: outcomeOf(error), error };
+  }
+}
+
+/** The head of a thread that is abandoned still, by what it has stored itself. */
+async function readOurs(graph: RunnableGraph, checkpointer: Checkpointer, threadId: string) {
+  const base = await readHead(graph, checkpointer, threadId);
+  if (base === undefined) return undefined;
+  checkOurs(graph, base);
+  const tasks = taskRecords(base);
+  const isPaused = base.status === 'interrupted' && tasks.every((task) => !task.stored);
+  const isSettled = tasks.some((task) => task.state === 'failed' || task.cancellations > task.continued);
+  return tasks.length === 0 || isPaused || isSettled ? undefined : { base, tasks };
+}
+
+function checkOurs(graph: RunnableGraph, info: CheckpointInfo): void {
+  checkState(graph, info);
+  checkTasks(graph, info);
+}
+
+/** Another graph's threads, and those that somebody holds, are not ours. */
+const passing = [
+  'CAIRN_THREAD_BUSY',
+  'CAIRN_STATE_MISMATCH',
+  'CAIRN_FUTURE_STATE_VERSION',
+  'CAIRN_UNKNOWN_NODE',
+  'CAIRN_LEASE_LOST',
+] as const;
+const stopping = ['CAIRN_RUN_CANCELLED', 'CAIRN_RUN_DRAINED', 'CAIRN_GRAPH_DRAINING'] as const;
+
+function outcomeOf(error: unknown): RecoveredThread['outcome'] {
+  if (passing.some((code) => hasCode(error, code))) return 'passed';
+  return stopping.some((code) => hasCode(error, code)) ? 'stopped' : 'failed';
+}
+
+/** @throws InvalidArgumentError for what types alone can't refuse. */
+function checkRecoverOptions(options: RecoverOptions): void {
+  checkRunOptions(options);
+  const { concurrency, limit } = options;
+  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1))
+    throw new InvalidArgumentError(`concurrency must be a whole number from 1 up, not ${String(concurrency)}.`);
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
+    throw new InvalidArgumentError(`limit must be a whole number from 0 up, not ${String(limit)}.`);
+}

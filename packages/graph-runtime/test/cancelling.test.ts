@@ -1,0 +1,68 @@
+/** Cancelling at any moment: the thread resumes, and ends as if nothing had happened. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckpointSaver } from '@cairn/checkpoint-core';
+import { type Durability, END, START, StateGraph } from '@cairn/graph-runtime';
+import { describe, expect, it } from 'vitest';
+import { State } from './fixtures/chain.js';
+import { stores } from './fixtures/stores.js';
+
+const threadId = 't';
+const durabilities: readonly Durability[] = ['sync', 'async', { every: 2 }, 'exit'];
+
+/** Steps, parallel tasks and a loop; every wait is a moment to be cancelled in. */
+function workflow(saver: CheckpointSaver, effects: string[]) {
+  const work =
+    (name: string) => async (state: { readonly total: number }, ctx: import('@cairn/graph-runtime').NodeContext) => {
+      await ctx.step(name, async () => {
+        await sleep(0);
+        effects.push(`${name} ${state.total}`);
+      });
+      await sleep(Math.random() * 2);
+      return { log: [`${name} ${state.total}`] };
+    };
+  return new StateGraph(State)
+    .addNode('begin', (state) => ({ log: [`begin ${state.total}`] }))
+    .addNode('left', work('left'))
+    .addNode('right', work('right'))
+    .addNode('end', () => ({ total: 1 }))
+    .addEdge(START, 'begin')
+    .addEdge('begin', 'left')
+    .addEdge('begin', 'right')
+    .addEdge('left', 'end')
+    .addEdge('right', 'end')
+    .addConditionalEdges('end', (state) => (state.total < 3 ? 'begin' : END), ['begin', END])
+    .compile({ saver });
+}
+
+const undisturbed = [0, 1, 2].flatMap((turn) => [`begin ${turn}`, `left ${turn}`, `right ${turn}`]);
+
+describe.each(stores)('a run on $name', ({ open }) => {
+  it.each(durabilities)(
+    'that is cancelled again and again, at random moments, ends as an undisturbed one (%o)',
+    async (durability) => {
+      for (let round = 0; round < 8; round++) {
+        const effects: string[] = [];
+        const graph = workflow(open(), effects);
+        const go = async (cancels: number): Promise<unknown> => {
+          const after = Math.random() * 6 + cancels * 2;
+          const cancel = new AbortController();
+          const timer = setTimeout(() => cancel.abort(), after);
+          const begun = (await graph.listThreads({ limit: 1 })[Symbol.asyncIterator]().next()).value !== undefined;
+          const options = { threadId, durability, signal: cancel.signal };
+          try {
+            return await (begun ? graph.resume(options) : graph.invoke({}, options));
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'CAIRN_RUN_CANCELLED' });
+            for await (const { status } of graph.listThreads()) expect(status).toBe('interrupted');
+            return go(cancels + 1);
+          } finally {
+            clearTimeout(timer);
+          }
+        };
+        expect(await go(0)).toMatchObject({ status: 'completed', values: { log: undisturbed, total: 3 } });
+        // An effect whose record a cancellation came before is repeated; none is left out.
+        expect(new Set(effects)).toEqual(new Set([0, 1, 2].flatMap((turn) => [`left ${turn}`, `right ${turn}`])));
+      }
+    },
+  );
+});
