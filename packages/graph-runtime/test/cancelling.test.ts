@@ -40,7 +40,7 @@ describe.each(stores)('a run on $name', ({ open }) => {
   it.each(durabilities)(
     'that is cancelled again and again, at random moments, ends as an undisturbed one (%o)',
     async (durability) => {
-      for (let round = 0; round < 8; round++) {
+      for (let round = 0; round < 3; round++) {
         const effects: string[] = [];
         const graph = workflow(open(), effects);
         const go = async (cancels: number): Promise<unknown> => {
