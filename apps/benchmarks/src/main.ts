@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureMemoryCommits, measureSqliteCommits } from './commits.js';
+import { measureCompression } from './compression.js';
 import { measureChainReads, measureCommitTimes, measureStoredBytes } from './deltas.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
@@ -21,6 +22,10 @@ try {
     console.log(
       `  ${name.padEnd(40)} ${megabytes(bytes)}   at most ${megabytes(most)}${bytes > most ? '   TOO MUCH' : ''}`,
     );
+  console.log('\nCompression of a chat of 1 MB on SQLite');
+  for (const { work, results } of await measureCompression(folder))
+    for (const { name, ratio, bytes } of results)
+      console.log(`  ${`${work}, ${name}`.padEnd(56)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
   for (const [where, results] of await measureSupersteps(folder))
     print(`Supersteps that append 1 KB, ${where}`, results);
   console.log('\nThe file after 100 supersteps that append 1 KB');

@@ -9,10 +9,17 @@ export const pageFile = fileURLToPath(new URL('../../../docs/conformance.md', im
 /**
  * The page's text.
  *
- * @param {Pick<typeof import('@cairn/conformance-tests'), 'caseGroups' | 'conformanceCases' | 'groupOf' | 'mutants'>} suite
+ * @param {Pick<typeof import('@cairn/conformance-tests'), 'caseGroups' | 'conformanceCases' | 'groupOf' | 'mutants' | 'serializerCases' | 'serializerMutants'>} suite
  * @returns {string}
  */
-export function conformancePage({ caseGroups, conformanceCases, groupOf, mutants }) {
+export function conformancePage({
+  caseGroups,
+  conformanceCases,
+  groupOf,
+  mutants,
+  serializerCases,
+  serializerMutants,
+}) {
   const lines = [
     '# The conformance suite, case by case',
     '',
@@ -42,15 +49,38 @@ export function conformancePage({ caseGroups, conformanceCases, groupOf, mutants
     `${mutants.length} savers, each right but for one defect. The suite's own tests put each defect into a saver that passes, and hold`,
     `every case named beside it to failing then. ${caught.size} of the cases are claimed by a mutant.`,
     '',
+    ...mutantRows(mutants),
+    '',
+    '## Serializers: what a format must keep',
+    '',
+    'A suite of its own, `runSerializerConformance`; [writing a serializer](writing-a-serializer.md) shows how it is used. A case about a',
+    'kind of values that a format declares not to keep holds it to refusing them.',
+    '',
+    '| case | what must hold | may be declared |',
+    '|---|---|---|',
+    ...serializerCases.map(({ id, states, about = '' }) => `| \`${id}\` | ${cell(states)} | ${about} |`),
+    '',
+    `${serializerMutants.length} formats with one defect each prove it:`,
+    '',
+    ...mutantRows(serializerMutants),
+    '',
+  );
+  return lines.join('\n');
+}
+
+/**
+ * @param {readonly { readonly id: string, readonly defect: string, readonly caughtBy: readonly string[] }[]} mutants
+ * @returns {string[]}
+ */
+function mutantRows(mutants) {
+  return [
     '| mutant | defect | caught by |',
     '|---|---|---|',
     ...mutants.map(
       ({ id, defect, caughtBy }) =>
         `| \`${id}\` | ${cell(defect)} | ${caughtBy.map((each) => `\`${each}\``).join(', ')} |`,
     ),
-    '',
-  );
-  return lines.join('\n');
+  ];
 }
 
 /** @param {string} text @returns {string} */

@@ -22,3 +22,13 @@ export type { ConformanceReport, Counts, Grade, GroupReport } from './report.js'
 export type { RunOptions } from './run.js';
 export { runConformance } from './run.js';
 export type { CaseResult } from './run-case.js';
+export type { SerializerOptions } from './serializer/run-serializer.js';
+export { registerSerializerConformance, runSerializerConformance } from './serializer/run-serializer.js';
+export type { SerializerCase, SerializerContext } from './serializer/serializer-case.js';
+export { serializerCases } from './serializer/serializer-cases.js';
+export type { SerializerMutant } from './serializer/serializer-mutants.js';
+export { serializerMutants } from './serializer/serializer-mutants.js';
+export type { SerializerCaseResult, SerializerReport } from './serializer/serializer-report.js';
+export { formatSerializerReport } from './serializer/serializer-report.js';
+export type { OptionalKind } from './serializer/value-kinds.js';
+export { optionalKinds } from './serializer/value-kinds.js';
