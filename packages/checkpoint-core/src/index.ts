@@ -80,6 +80,7 @@ export { checkBatch, checkKeysDistinct, checkLease, checkPlace, conflict } from 
 export type { Lease, LeaseRequest } from './lease.js';
 export { checkLeaseRequest, checkLeaseTtl } from './lease.js';
 export { rawDigest } from './raw-digest.js';
+export { RecordReach } from './record-reach.js';
 export type {
   ChannelRecord,
   ChannelVersion,

@@ -1,7 +1,7 @@
 /** Counts which records the checkpoints of a stream need, page by page, outside of any write transaction. */
+import { RecordReach } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import type { StreamKey } from '../guards.js';
-import { RecordReach } from '../record-reach.js';
 import { parseChannels, parseRestsOn } from '../rows.js';
 
 const selectStream = `

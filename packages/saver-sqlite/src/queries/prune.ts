@@ -5,11 +5,10 @@
  * since, and sees by the stream's mark whether another prune came between: then the count is void and made anew.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PruneReport } from '@cairn/checkpoint-core';
+import type { PruneReport, RecordReach } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import type { Session } from '../database.js';
 import type { StreamKey } from '../guards.js';
-import type { RecordReach } from '../record-reach.js';
 import { parseChannels } from '../rows.js';
 import { catchUp, countReferences, type ReferenceCount, readStream } from './count-references.js';
 import { giveBackSpace } from './give-back-space.js';

@@ -1,5 +1,5 @@
+import { RecordReach } from '@cairn/checkpoint-core';
 import { describe, expect, it } from 'vitest';
-import { RecordReach } from '../src/record-reach.js';
 
 const at = (seq: number, channel = 'a') => ({ channel, seq });
 

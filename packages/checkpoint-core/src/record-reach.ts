@@ -1,8 +1,8 @@
 /**
  * Which of a stream's records its checkpoints need, by counting: so that dropping a checkpoint tells at once which records
- * nothing rests on any more, however long the stream's history is.
+ * nothing rests on any more, however long the stream's history is. For savers whose `prune` decides outside of the store.
  */
-import type { ChannelVersion } from '@cairn/checkpoint-core';
+import type { ChannelVersion } from './records.js';
 
 export class RecordReach {
   readonly #restsOn = new Map<string, readonly number[]>();
