@@ -43,7 +43,7 @@ export interface CheckpointHeader extends StreamAddress {
   readonly status: ThreadStatus;
   /** One opaque token for each top-level pair of the metadata; filters match them exactly. Sorted, no repeats. */
   readonly tokens: readonly string[];
-  /** Every channel that has a value, with the seq that last changed it. Sorted by channel. */
+  /** Every channel that has a value, with the seq that last changed it. Sorted by channel, bytewise. */
   readonly channels: readonly ChannelVersion[];
   /** The sealed body: metadata, tasks to run next, what led here. */
   readonly bytes: Uint8Array;

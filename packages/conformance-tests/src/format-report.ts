@@ -6,11 +6,12 @@ import type { CaseResult } from './run-case.js';
 /** A report to read, law by law; failures with their errors, exclusions with their reasons, nothing left unsaid. */
 export function formatReport(report: ConformanceReport): string {
   const { saver, seed, counts, groups, cases, durationMs } = report;
+  const width = Math.max(...groups.map(({ group }) => group.length));
   return [
     `Conformance of ${saver} (seed ${seed}, ${(durationMs / 1_000).toFixed(1)} s)`,
     declared(report),
     '',
-    ...groups.filter(hasCases).map(groupLine),
+    ...groups.filter(hasCases).map((each) => groupLine(each, width)),
     ...section('Failed', cases, 'failed', ({ id, states, error }) => [
       id,
       `  must hold: ${states}`,
@@ -43,14 +44,14 @@ function declared({ capabilities }: ConformanceReport): string {
   return `Declares: permanence '${permanence}', shared '${shared}', maintenance ${maintenance ? 'yes' : 'no'}`;
 }
 
-function groupLine({ group, title, passed, failed, excluded, leftOut }: GroupReport): string {
+function groupLine({ group, title, passed, failed, excluded, leftOut }: GroupReport, width: number): string {
   const mark = failed > 0 ? 'FAIL' : passed > 0 ? 'pass' : '-';
   const ran = `${passed}/${passed + failed}`;
   const notes = [
     ...(excluded > 0 ? [`${excluded} excluded`] : []),
     ...(leftOut > 0 ? [`${leftOut} left out`] : []),
   ].join(', ');
-  return `  ${mark.padEnd(5)}${group.padEnd(8)}${ran.padStart(7)}  ${title}${notes === '' ? '' : ` (${notes})`}`;
+  return `  ${mark.padEnd(5)}${group.padEnd(width)}${ran.padStart(7)}  ${title}${notes === '' ? '' : ` (${notes})`}`;
 }
 
 function hasCases({ passed, failed, excluded, leftOut }: GroupReport): boolean {
@@ -69,9 +70,15 @@ function section(
 }
 
 function indented(error: unknown): string[] {
-  const text = describeError(error).trimEnd().split('\n').slice(0, 40);
-  const cause = error instanceof Error && error.cause !== undefined ? [`because: ${describeError(error.cause)}`] : [];
-  return [...text, ...cause].map((line) => `  ${line}`);
+  const text = describeError(error);
+  const cause = error instanceof Error && error.cause !== undefined ? describeError(error.cause) : '';
+  // Where an error wraps another it mostly quotes it.
+  const all = cause === '' || text.includes(cause) ? text : `${text.trimEnd()}\nbecause: ${cause}`;
+  return all
+    .trimEnd()
+    .split('\n')
+    .slice(0, 40)
+    .map((line) => `  ${line}`);
 }
 
 function sum({ counts }: ConformanceReport): string {

@@ -65,6 +65,20 @@ describe('a report', { timeout: 60_000 }, () => {
     expect(report.cases).toHaveLength(report.counts.passed + report.counts.leftOut);
   });
 
+  it('puts its sums one below the other, and shows an error and its cause once each', () => {
+    const failedBy = (error: Error): CaseResult[] => [
+      { id: 'power-cut/put', group: 'power-cut', states: 'It holds.', outcome: 'failed', durationMs: 1, error },
+    ];
+    const textOf = (error: Error): string =>
+      formatReport(
+        makeReport({ saver: 'any', seed: 1, capabilities: undefined, durationMs: 1, results: failedBy(error) }),
+      );
+    const cause = new Error('the row is torn');
+    expect(textOf(new Error('reading failed', { cause })).match(/because: Error: the row is torn/g)).toHaveLength(1);
+    expect(textOf(new Error(`reading failed: ${cause}`, { cause }))).not.toContain('because');
+    expect(textOf(cause)).toMatch(/^ {2}FAIL power-cut +0\/1 {2}/m);
+  });
+
   it('of no case at all is failed', async () => {
     expect((await runConformance(harness, { only: ['no such case'] })).grade).toBe('failed');
   });

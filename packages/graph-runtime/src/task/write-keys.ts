@@ -63,7 +63,6 @@ export type WriteKind =
   | 'error'
   | 'suspended'
   | 'resumed'
-  | 'now'
   | 'cancelled'
   | 'continued';
 
