@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DocsCheck } from './check-docs.js';
-import { type CodeModule, codeModules } from './code-blocks.js';
+import { type CodeModule, codeModules, type Excerpt, excerpts, firstDrift } from './code-blocks.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const open: DocsCheck[] = [];
@@ -37,12 +37,44 @@ describe('codeModules', () => {
 
   it('refuses a mark it does not know, nocheck among them', () => {
     expect(() => codeModules('a.md', page('', '```ts nocheck', '```'))).toThrow(
-      'a.md:2: a ts block may be marked run or continues',
+      'a.md:2: a ts block may be marked run or continues, or from a file',
     );
   });
 
   it('refuses a first block that continues nothing', () => {
     expect(() => codeModules('a.md', page('```ts continues', '```'))).toThrow('a.md:1');
+  });
+});
+
+describe('excerpts', () => {
+  const source = page('class A {', '  one(): void {', '    a();', '', '    b();', '  }', '', '  two(): void {}', '}');
+  const quote = (...lines: string[]): Excerpt => {
+    const [excerpt] = excerpts('a.md', page('```ts from src/a.ts', ...lines, '```'));
+    if (excerpt === undefined) throw new Error('The page holds no excerpt.');
+    return excerpt;
+  };
+
+  it('are no modules, and name their file', () => {
+    expect(codeModules('a.md', page('```ts from src/a.ts', 'a();', '```'))).toEqual([]);
+    expect(quote('a();')).toEqual({ page: 'a.md', pageLine: 1, path: 'src/a.ts', lines: ['a();'] });
+  });
+
+  it('refuse a fence that names no file, or two', () => {
+    for (const files of ['', ' a.ts b.ts']) {
+      expect(() => excerpts('a.md', page(`\`\`\`ts from${files}`, '```'))).toThrow('a.md:1: a block from a file');
+    }
+  });
+
+  it('agree with lines of the source, whatever their indent, and go on after a mark', () => {
+    expect(firstDrift(quote('one(): void {', '  a();', '', '  b();', '}'), source)).toBeUndefined();
+    expect(firstDrift(quote('class A {', '  // …', '  two(): void {}', '}'), source)).toBeUndefined();
+  });
+
+  it('report the line that is not there, is out of order, or skips another unsaid', () => {
+    expect(firstDrift(quote('one(): void {', '  c();', '}'), source)).toBe('  c();');
+    expect(firstDrift(quote('two(): void {}', '// …', 'a();'), source)).toBe('a();');
+    expect(firstDrift(quote('one(): void {', '  b();'), source)).toBe('one(): void {');
+    expect(firstDrift(quote('one(): void {', 'a();'), source)).toBe('one(): void {');
   });
 });
 

@@ -1,14 +1,16 @@
-// Every TypeScript block of the README files and of docs/ compiles; those marked `run` run. Needs the built packages.
+// Every TypeScript block of the README files and of docs/ compiles; those marked `run` run, and those from a file are
+// what the file says. Needs the built packages.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DocsCheck } from './check-docs.js';
-import { codeModules } from './code-blocks.js';
+import { codeModules, excerpts, firstDrift } from './code-blocks.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const pages = globSync(['*.md', 'packages/*/README.md', 'apps/*/README.md', 'docs/**/*.md'], { cwd: root })
   .map((page) => page.replaceAll('\\', '/'))
   .sort();
+const quoted = pages.flatMap((page) => excerpts(page, readFileSync(root + page, 'utf8')));
 const modules = pages.flatMap((page) => codeModules(page, readFileSync(root + page, 'utf8')));
 
 describe('the docs', () => {
@@ -39,5 +41,13 @@ describe('the docs', () => {
 
   for (const module of modules.filter(({ runs }) => runs)) {
     it(`${module.page}:${module.pageLines[0]} runs`, () => check.run(module));
+  }
+});
+
+describe('blocks from a file', () => {
+  for (const excerpt of quoted) {
+    it(`${excerpt.page}:${excerpt.pageLine} is what ${excerpt.path} says`, () => {
+      expect(firstDrift(excerpt, readFileSync(root + excerpt.path, 'utf8'))).toBeUndefined();
+    });
   }
 });
