@@ -52,6 +52,7 @@ export const tasks = {
       [node, tool('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', ...args],
       [node, file('scripts/lint/check-repository.mjs')],
       [node, file('packages/saver-sqlite/scripts/embed-sql.mjs'), '--check'],
+      [node, file('packages/saver-postgres/scripts/embed-sql.mjs'), '--check'],
     ],
   },
   format: {

@@ -1,0 +1,122 @@
+/**
+ * Turns the driver's errors into errors for people: what happened, whether trying again may help, and what to do. The
+ * driver's own error stays as the `cause`.
+ *
+ * The database's address is never named, as it holds a password; the cause names the host.
+ */
+import { CheckpointError, CorruptCheckpointError, SaverUnavailableError } from '@cairn/checkpoint-core';
+
+/** A call that the saver itself gave up on. */
+export class StatementTimeout extends Error {}
+
+/** PostgreSQL's five-character code of an error; undefined for anything else. */
+export function sqlState(error: unknown): string | undefined {
+  const code = codeOf(error);
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code) ? code : undefined;
+}
+
+/**
+ * SQLSTATEs, or their first two characters, that may pass by themselves: a lost connection (08), a lack of resources (53), an
+ * operator's intervention (57), a lost race (40001, 40P01), a wait that was cut short (55P03), a server that became a
+ * standby (25006).
+ */
+const passing = /^(?:08|53|57|40001|40P01|55P03|25006)/;
+
+/** What the driver says of a connection that broke or never came about, where it gives no code. */
+const brokenConnection =
+  /terminated|timeout|timed out|not queryable|connection (?:ended|closed|lost|refused)|client was closed|socket/i;
+
+/** True when the same call may succeed a moment later. Every call may be repeated. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof CheckpointError) return false;
+  const state = sqlState(error);
+  return state === undefined ? isBroken(error) : passing.test(state);
+}
+
+/** True when the connection must not be used again. */
+export function isBroken(error: unknown): boolean {
+  if (error instanceof StatementTimeout) return true;
+  if (error instanceof CheckpointError) return false;
+  const state = sqlState(error);
+  if (state !== undefined) return /^(?:08|57P|25006)/.test(state);
+  if (/^E[A-Z]+/.test(codeOf(error) ?? '')) return true;
+  return error instanceof Error && brokenConnection.test(error.message);
+}
+
+/** The error to throw for one that came from the driver; any other error as it is. */
+export function classifyError(error: unknown, schema: string): unknown {
+  if (error instanceof CheckpointError || !(error instanceof Error)) return error;
+  const state = sqlState(error);
+  if (state === undefined) return isTransient(error) ? away(error) : error;
+  return describeFailure(state, schema, error);
+}
+
+function describeFailure(state: string, schema: string, cause: Error): CheckpointError {
+  const said = `(${state}: ${cause.message})`;
+  if (state === '53100')
+    return unavailable(true, `The database server has no disk space left ${said}. Free some, then try again.`, cause);
+  if (state.startsWith('53')) {
+    return unavailable(
+      true,
+      `The database server is short of connections or memory ${said}. Use a smaller pool or a pooler such as PgBouncer, then try again.`,
+      cause,
+    );
+  }
+  if (state.startsWith('40')) {
+    return unavailable(true, `The operation lost every race with other writers ${said}. Try again.`, cause);
+  }
+  if (passing.test(state)) return away(cause, said);
+  if (state.startsWith('28') || state === '3D000') {
+    return unavailable(
+      false,
+      `The database server refused to let the saver in ${said}. Check the address, user and password.`,
+      cause,
+    );
+  }
+  if (state === '42501') {
+    return unavailable(
+      false,
+      `The database user lacks a right in schema ${schema} ${said}. Grant it USAGE on the schema, and SELECT, INSERT, ` +
+        'UPDATE and DELETE on its tables.',
+      cause,
+    );
+  }
+  if (state.startsWith('42') || state.startsWith('3F')) {
+    return unavailable(
+      false,
+      `The tables or functions in schema ${schema} are not as this version made them ${said}. Compare them with this package's sql folder.`,
+      cause,
+    );
+  }
+  if (state.startsWith('XX') || state.startsWith('22')) {
+    return new CorruptCheckpointError(
+      `A row in schema ${schema} can't be read ${said}: it was damaged or changed by hand. Restore a backup.`,
+      { cause },
+    );
+  }
+  if (state.startsWith('54')) {
+    return unavailable(
+      false,
+      `A row is larger than PostgreSQL stores ${said}. Keep smaller values in channels.`,
+      cause,
+    );
+  }
+  return unavailable(state.startsWith('58'), `The database refused a statement on schema ${schema} ${said}.`, cause);
+}
+
+function away(cause: Error, said = `(${cause.message})`): SaverUnavailableError {
+  return unavailable(
+    true,
+    `The database server can't be reached or does not answer ${said}. Check that it runs, then try again.`,
+    cause,
+  );
+}
+
+function unavailable(retryable: boolean, message: string, cause: Error): SaverUnavailableError {
+  return new SaverUnavailableError(message, { retryable, cause });
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,176 @@
+/**
+ * The database behind a saver: its pool, its tables brought up to date on first use, and each call tried again while the
+ * server is away. What a call says to the tables is the queries' business.
+ */
+import { crashPoint, SaverClosedError } from '@cairn/checkpoint-core';
+import { classifyError, isBroken, StatementTimeout } from './classify-error.js';
+import { Connection, Statements } from './connection.js';
+import { checkSchema, migrate } from './migrate.js';
+import type { ResolvedOptions } from './options.js';
+import type { PostgresClient, PostgresPool } from './postgres-driver.js';
+import { retry } from './retry.js';
+
+/**
+ * Names the crash points `postgres:<method>-before` (nothing is sent yet), `-inside` (the first statement is sent, nothing
+ * has come back) and `-after` (the answer is there, the caller does not have it).
+ */
+export type Method =
+  | 'read'
+  | 'put'
+  | 'put-writes'
+  | 'lease'
+  | 'delete'
+  | 'prune'
+  | 'copy'
+  | 'restore'
+  | 'replace'
+  | 'migrate';
+
+export interface Attempt {
+  /** True when an earlier attempt may have been carried out although its answer was lost. */
+  readonly isRepeat: boolean;
+}
+
+export class Database {
+  readonly #options: ResolvedOptions;
+  readonly #pool: PostgresPool;
+  readonly #statements: Statements;
+  /** The tables are known to be there. One promise for all, so that calls go on in the order they were made. */
+  #ready: Promise<void> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.#statements = new Statements(options.schema, options.prepare);
+    this.#pool = options.openPool();
+    this.#pool.on('error', ignoreIdleError);
+  }
+
+  /** Makes or migrates the tables. */
+  setup(): Promise<void> {
+    return this.#track(async () => {
+      this.#ready = this.#prepare(true);
+      await this.#ready;
+    });
+  }
+
+  /** @throws SchemaMissingError, SchemaTooNewError unless the tables are there and this version may use them. */
+  verifySchema(): Promise<void> {
+    return this.#track(() => this.#run('read', (db) => checkSchema(db, this.#options.schema)));
+  }
+
+  /** Runs a call on one connection, and again where that may help. `close` waits for it. */
+  run<Result>(method: Method, work: (db: Connection, attempt: Attempt) => Promise<Result>): Promise<Result> {
+    return this.#track(async () => {
+      this.#ready ??= this.#prepare(this.#options.autoSetup);
+      await this.#ready;
+      return await this.#run(method, work);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAfterCalls();
+    return this.#closing;
+  }
+
+  /** @throws SaverClosedError */
+  checkOpen(): void {
+    if (this.#closing !== undefined) throw new SaverClosedError(`The PostgresSaver of schema ${this.#options.schema}`);
+  }
+
+  async #closeAfterCalls(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    if (this.#options.isOwnPool) await this.#pool.end();
+    this.#pool.removeListener('error', ignoreIdleError);
+  }
+
+  async #track<Result>(call: () => Promise<Result>): Promise<Result> {
+    this.checkOpen();
+    const result = call();
+    this.#underWay.add(result);
+    try {
+      return await result;
+    } catch (error) {
+      throw classifyError(error, this.#options.schema);
+    } finally {
+      this.#underWay.delete(result);
+    }
+  }
+
+  async #prepare(mayMigrate: boolean): Promise<void> {
+    const { schema } = this.#options;
+    try {
+      await this.#run('migrate', (db) => (mayMigrate ? migrate(db, schema) : checkSchema(db, schema)));
+    } catch (error) {
+      // The next call tries again: the server may be back, the tables made, a right granted.
+      this.#ready = undefined;
+      throw error;
+    }
+  }
+
+  #run<Result>(method: Method, work: (db: Connection, attempt: Attempt) => Promise<Result>): Promise<Result> {
+    return retry(this.#options.retryForMs, async (before) => {
+      const client = await this.#connect();
+      return this.#use(client, async (db) => {
+        crashPoint(`postgres:${method}-before`);
+        const answer = work(db, { isRepeat: before > 0 });
+        crashPoint(`postgres:${method}-inside`);
+        const result = await answer;
+        crashPoint(`postgres:${method}-after`);
+        return result;
+      });
+    });
+  }
+
+  async #use<Result>(client: PostgresClient, work: (db: Connection) => Promise<Result>): Promise<Result> {
+    let lost: Error | undefined;
+    const noteLoss = (error: Error): void => {
+      lost = error;
+    };
+    // Without a listener, a connection that is lost between two statements would end the process.
+    client.on('error', noteLoss);
+    try {
+      return await this.#withinTime(work(new Connection(client, this.#statements)));
+    } catch (error) {
+      if (isBroken(error)) lost ??= error as Error;
+      throw error;
+    } finally {
+      client.removeListener('error', noteLoss);
+      if (lost !== undefined) client.on('error', ignoreIdleError);
+      client.release(lost);
+    }
+  }
+
+  #connect(): Promise<PostgresClient> {
+    const connected = this.#pool.connect();
+    let isGivenUp = false;
+    connected.then(
+      (client) => isGivenUp && client.release(),
+      () => {},
+    );
+    return this.#withinTime(connected).catch((error: unknown) => {
+      isGivenUp = true;
+      throw error;
+    });
+  }
+
+  async #withinTime<Result>(work: Promise<Result>): Promise<Result> {
+    const { statementTimeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = `no answer within statementTimeoutMs, ${statementTimeoutMs} ms`;
+      timer = setTimeout(() => reject(new StatementTimeout(message)), statementTimeoutMs);
+    });
+    // The work goes on failing by itself once its connection is closed.
+    work.catch(() => {});
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The pool drops a connection that is lost while nobody uses it, and opens another: nothing to do. */
+function ignoreIdleError(): void {}

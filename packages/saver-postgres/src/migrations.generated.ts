@@ -1,0 +1,789 @@
+// Generated from sql/*.sql by scripts/embed-sql.mjs: change the .sql files and run it again.
+export const migrations: readonly { name: string; sql: string }[] = [
+  {
+    name: '0001_tables',
+    sql: `-- What: the tables of threads, their streams, checkpoints, channel records and pending writes.
+-- Why: the first version.
+-- Breaking: no
+--
+-- @schema stands for the schema's quoted name. Every primary key and unique index begins with thread_id, so that the
+-- tables can be partitioned by its hash or distributed by it. Text is compared bytewise (COLLATE "C") whatever the
+-- database's locale is. Instants are milliseconds since 1970, as callers' clocks count them.
+--
+-- \`namespace\` is the namespace as a JSON text, or its digest where that is longer than an index row bears: the whole text
+-- is then in the stream's \`long_namespace\`.
+--
+-- Opaque bytes are stored EXTERNAL: they are compressed above the saver or not at all, and trying again costs four fifths
+-- of the time of a large commit.
+
+-- One row a thread, and its lease. A lease may be held on a thread that has no checkpoint yet: \`origin\` is NULL then, and
+-- there is no thread. \`is_leaving\` is set while a large thread is deleted in several transactions: it is invisible from
+-- the first one on. \`made_by\` names the copy or restore that made the thread, so that repeating it is recognised.
+-- Rows are updated in place by every commit: room is left in the pages, and no index is on a column that every commit
+-- changes.
+CREATE TABLE @schema.threads (
+  thread_id        text COLLATE "C" NOT NULL PRIMARY KEY,
+  origin           text COLLATE "C",
+  status           text COLLATE "C",
+  created_at       double precision,
+  updated_at       double precision,
+  updated_hour     double precision GENERATED ALWAYS AS (floor(updated_at / 3600000)) STORED,
+  row_count        bigint NOT NULL DEFAULT 0,
+  is_leaving       boolean NOT NULL DEFAULT false,
+  made_by          text COLLATE "C",
+  lease_token      text COLLATE "C",
+  lease_holder     text COLLATE "C",
+  lease_fence      bigint,
+  lease_ttl_ms     double precision,
+  lease_expires_at double precision
+) WITH (fillfactor = 50);
+
+CREATE INDEX threads_by_status ON @schema.threads (status, thread_id);
+-- By the hour, so that a commit leaves the index alone in all but the first of an hour.
+CREATE INDEX threads_by_age ON @schema.threads (updated_hour, status);
+
+-- The metadata tokens of a thread's root head, for finding threads by them.
+CREATE TABLE @schema.tokens (
+  thread_id text COLLATE "C" NOT NULL,
+  token     text COLLATE "C" NOT NULL,
+  PRIMARY KEY (thread_id, token)
+);
+CREATE INDEX tokens_by_token ON @schema.tokens (token, thread_id);
+
+-- \`head_writes\` is how many pending writes the head has: counted as they come, so that a lost one is noticed. \`prune_mark\`
+-- is another one after each prune: another prune that counted references before it sees that it must recount. \`pruned\` is
+-- what that prune reported, for the repeat of a call whose answer was lost.
+CREATE TABLE @schema.streams (
+  thread_id      text COLLATE "C" NOT NULL,
+  namespace      text COLLATE "C" NOT NULL,
+  long_namespace text COLLATE "C",
+  last_seq       bigint NOT NULL,
+  head_id        text COLLATE "C" NOT NULL,
+  head_writes    bigint NOT NULL DEFAULT 0,
+  prune_mark     text COLLATE "C" NOT NULL DEFAULT gen_random_uuid()::text,
+  pruned         bigint[],
+  PRIMARY KEY (thread_id, namespace)
+) WITH (fillfactor = 50);
+
+-- \`channels\` is an array of [channel, seq] pairs.
+CREATE TABLE @schema.checkpoints (
+  thread_id     text COLLATE "C" NOT NULL,
+  namespace     text COLLATE "C" NOT NULL,
+  seq           bigint NOT NULL,
+  checkpoint_id text COLLATE "C" NOT NULL,
+  parent_id     text COLLATE "C",
+  created_at    double precision NOT NULL,
+  status        text COLLATE "C" NOT NULL,
+  digest        text COLLATE "C" NOT NULL,
+  tokens        text[] COLLATE "C" NOT NULL,
+  channels      json NOT NULL,
+  bytes         bytea NOT NULL,
+  PRIMARY KEY (thread_id, namespace, seq)
+);
+CREATE UNIQUE INDEX checkpoints_by_id ON @schema.checkpoints (thread_id, namespace, checkpoint_id);
+
+CREATE TABLE @schema.records (
+  thread_id text COLLATE "C" NOT NULL,
+  namespace text COLLATE "C" NOT NULL,
+  channel   text COLLATE "C" NOT NULL,
+  seq       bigint NOT NULL,
+  rests_on  bigint[] NOT NULL,
+  bytes     bytea NOT NULL,
+  PRIMARY KEY (thread_id, namespace, channel, seq)
+);
+
+CREATE TABLE @schema.writes (
+  thread_id     text COLLATE "C" NOT NULL,
+  namespace     text COLLATE "C" NOT NULL,
+  checkpoint_id text COLLATE "C" NOT NULL,
+  task_id       text COLLATE "C" NOT NULL,
+  key           text COLLATE "C" NOT NULL,
+  digest        text COLLATE "C" NOT NULL,
+  bytes         bytea NOT NULL,
+  PRIMARY KEY (thread_id, namespace, checkpoint_id, task_id, key)
+);
+
+ALTER TABLE @schema.checkpoints ALTER COLUMN bytes SET STORAGE EXTERNAL;
+ALTER TABLE @schema.records ALTER COLUMN bytes SET STORAGE EXTERNAL;
+ALTER TABLE @schema.writes ALTER COLUMN bytes SET STORAGE EXTERNAL;
+`,
+  },
+  {
+    name: '0002_locks',
+    sql: `-- What: the database's clock, the lock on a thread's row, and the judgement of its lease.
+-- Why: every mutation begins with them, so that each guard after them sees what is committed.
+-- Breaking: no
+--
+-- A guard in the very statement that waits for the lock sees the snapshot from before the wait. In a function each
+-- statement has a snapshot of its own (READ COMMITTED), and those after the lock are taken after the wait. At stricter
+-- levels the wait ends in 40001, and the saver tries again.
+
+-- Milliseconds since 1970, now and not as of the transaction's beginning: waiting for a lock takes time too.
+CREATE FUNCTION @schema.clock_ms() RETURNS double precision LANGUAGE sql VOLATILE
+AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::double precision $$;
+
+-- Locks the thread's row, which is made where there is none: it is a row without a thread then, for the caller to fill or
+-- to remove.
+CREATE FUNCTION @schema.make_thread(p_thread text) RETURNS @schema.threads LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread @schema.threads;
+BEGIN
+  LOOP
+    SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+    IF FOUND THEN RETURN v_thread; END IF;
+    INSERT INTO @schema.threads (thread_id) VALUES (p_thread) ON CONFLICT DO NOTHING;
+  END LOOP;
+END $$;
+
+-- Why a write with this lease token, or with none, is refused; NULL when it is not.
+CREATE FUNCTION @schema.lease_refusal(p_stored text, p_expires_at double precision, p_token text)
+RETURNS text LANGUAGE sql VOLATILE AS $$
+  SELECT CASE
+    WHEN p_stored IS NULL OR p_expires_at <= @schema.clock_ms()
+      THEN CASE WHEN p_token IS NOT NULL THEN 'lease-lost' END
+    WHEN p_token IS NULL THEN 'busy'
+    WHEN p_token <> p_stored THEN 'lease-lost'
+  END
+$$;
+
+-- What a mutation answers. \`result\` is \`done\`, or why it was refused; the rest is what the error names.
+CREATE TYPE @schema.outcome AS (
+  result     text,
+  detail     text,
+  head_id    text,
+  last_seq   bigint,
+  holder     text,
+  expires_at double precision
+);
+`,
+  },
+  {
+    name: '0003_commits',
+    sql: `-- What: the functions that commit a checkpoint and store pending writes.
+-- Why: a commit is one round trip, its plans stay on the server, and its guards are evaluated after the lock.
+-- Breaking: no
+--
+-- They change nothing before the last guard has passed. The bytes of several rows come as one value with the length of
+-- each: an array of bytea would be sent as text, twice as long, and parsed.
+--
+-- Plans are kept from when the tables were empty, and all indexes looked alike: a statement must leave no choice. So each
+-- names one table and compares whole keys with parameters, and a checkpoint is looked up by its seq and id together, or by
+-- \`BETWEEN id AND id ORDER BY id LIMIT 1\`, which one index alone can answer in order. (\`checkpoint_id = id\` was seen to walk
+-- a whole stream through the other index.)
+
+CREATE FUNCTION @schema.put(
+  p_thread text, p_namespace text, p_long_namespace text, p_seq bigint, p_id text, p_parent text, p_fork boolean,
+  p_created_at double precision, p_status text, p_digest text, p_tokens text[], p_channels json, p_origin text,
+  p_lease text, p_consumes text[], p_header bytea,
+  p_record_channels text[], p_rests_on text[], p_starts integer[], p_lengths integer[], p_records bytea
+) RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread   @schema.threads;
+  v_made     boolean := false;
+  v_last_seq bigint;
+  v_head_id  text;
+  v_writes   bigint;
+  v_tokens   text[];
+  v_refusal  text;
+  v_detail   text;
+  v_consumed bigint := 0;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF NOT FOUND AND p_lease IS NULL THEN
+    v_thread := @schema.make_thread(p_thread);
+    v_made := v_thread.origin IS NULL AND v_thread.lease_token IS NULL AND NOT v_thread.is_leaving;
+  END IF;
+  IF v_thread.is_leaving THEN RETURN ROW('leaving', NULL, NULL, NULL, NULL, NULL)::@schema.outcome; END IF;
+
+  SELECT last_seq, head_id, head_writes INTO v_last_seq, v_head_id, v_writes
+  FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+
+  -- A repeat's seq is no longer the next, so that most commits need not look.
+  IF p_seq <> coalesce(v_last_seq, 0) + 1 THEN
+    PERFORM FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_id AND seq = p_seq AND digest = p_digest;
+    IF FOUND THEN
+      v_refusal := 'done';
+    END IF;
+  END IF;
+
+  IF v_refusal IS NULL THEN
+    v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
+  END IF;
+  IF v_refusal IS NULL THEN
+    IF p_seq <> coalesce(v_last_seq, 0) + 1 THEN
+      v_refusal := 'seq';
+    ELSIF v_thread.origin <> p_origin THEN
+      v_refusal := 'origin';
+      v_detail := v_thread.origin;
+    ELSIF p_parent IS DISTINCT FROM v_head_id THEN
+      IF NOT p_fork OR p_parent IS NULL THEN
+        v_refusal := 'parent';
+      ELSE
+        PERFORM FROM @schema.checkpoints
+        WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id BETWEEN p_parent AND p_parent
+        ORDER BY checkpoint_id LIMIT 1;
+        IF NOT FOUND THEN v_refusal := 'no-parent'; END IF;
+      END IF;
+    END IF;
+  END IF;
+  IF v_refusal IS NULL THEN
+    INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest,
+      tokens, channels, bytes)
+    VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN v_refusal := 'id'; END IF;
+  END IF;
+  IF v_refusal IS NOT NULL THEN
+    IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+    RETURN ROW(v_refusal, v_detail, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
+  END IF;
+
+  INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
+  SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on::bigint[], substring(p_records FROM r.start FOR r.length)
+  FROM unnest(p_record_channels, p_rests_on, p_starts, p_lengths) AS r (channel, rests_on, start, length);
+
+  -- An empty list is all of them. The count tells that there are none to look for.
+  IF p_consumes IS NOT NULL AND (v_writes > 0 OR p_fork) THEN
+    DELETE FROM @schema.writes
+    WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_parent
+      AND (p_consumes = '{}' OR task_id = ANY (p_consumes));
+    GET DIAGNOSTICS v_consumed = ROW_COUNT;
+  END IF;
+
+  IF v_last_seq IS NULL THEN
+    INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id)
+    VALUES (p_thread, p_namespace, p_long_namespace, p_seq, p_id);
+  ELSE
+    UPDATE @schema.streams SET last_seq = p_seq, head_id = p_id, head_writes = 0
+    WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+
+  IF p_namespace = '[]' THEN
+    -- Metadata seldom changes from one superstep to the next: then there is nothing to write.
+    SELECT tokens INTO v_tokens
+    FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND seq = v_last_seq AND checkpoint_id = v_head_id;
+    IF v_tokens IS DISTINCT FROM p_tokens THEN
+      DELETE FROM @schema.tokens WHERE thread_id = p_thread;
+      INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM unnest(p_tokens) AS t (token);
+    END IF;
+  END IF;
+
+  UPDATE @schema.threads SET
+    origin = p_origin,
+    status = p_status,
+    created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
+    updated_at = p_created_at,
+    row_count = v_thread.row_count + 1 + cardinality(p_record_channels) - v_consumed,
+    lease_expires_at = CASE
+      WHEN p_lease IS NULL THEN v_thread.lease_expires_at
+      ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
+    END
+  WHERE thread_id = p_thread;
+  RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+END $$;
+
+CREATE FUNCTION @schema.put_writes(
+  p_thread text, p_namespace text, p_id text, p_task text, p_status text, p_created_at double precision, p_lease text,
+  p_keys text[], p_digests text[], p_starts integer[], p_lengths integer[], p_bytes bytea
+) RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread   @schema.threads;
+  v_last_seq bigint;
+  v_head_id  text;
+  v_known    bigint := 0;
+  v_other    text;
+  v_refusal  text;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF v_thread.is_leaving THEN RETURN ROW('leaving', NULL, NULL, NULL, NULL, NULL)::@schema.outcome; END IF;
+
+  SELECT count(*) FILTER (WHERE w.digest = n.digest), min(n.key) FILTER (WHERE w.digest <> n.digest)
+  INTO v_known, v_other
+  FROM unnest(p_keys, p_digests) AS n (key, digest)
+  JOIN @schema.writes AS w
+    ON w.thread_id = p_thread AND w.namespace = p_namespace AND w.checkpoint_id = p_id AND w.task_id = p_task
+    AND w.key = n.key;
+  IF v_known > 0 AND v_known = cardinality(p_keys) THEN
+    RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+  END IF;
+
+  SELECT last_seq, head_id INTO v_last_seq, v_head_id
+  FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+  v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
+  IF v_refusal IS NULL AND v_head_id IS DISTINCT FROM p_id THEN
+    PERFORM FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id BETWEEN p_id AND p_id
+    ORDER BY checkpoint_id LIMIT 1;
+    v_refusal := CASE WHEN FOUND THEN 'late' ELSE 'no-checkpoint' END;
+  END IF;
+  IF v_refusal IS NULL AND v_other IS NOT NULL THEN v_refusal := 'other-write'; END IF;
+  IF v_refusal IS NOT NULL THEN
+    RETURN ROW(v_refusal, v_other, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
+  END IF;
+  IF p_keys = '{}' AND p_status IS NULL THEN RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome; END IF;
+
+  INSERT INTO @schema.writes (thread_id, namespace, checkpoint_id, task_id, key, digest, bytes)
+  SELECT p_thread, p_namespace, p_id, p_task, n.key, n.digest, substring(p_bytes FROM n.start FOR n.length)
+  FROM unnest(p_keys, p_digests, p_starts, p_lengths) AS n (key, digest, start, length)
+  ON CONFLICT DO NOTHING;
+  UPDATE @schema.streams SET head_writes = head_writes + cardinality(p_keys) - v_known
+  WHERE thread_id = p_thread AND namespace = p_namespace AND cardinality(p_keys) > 0;
+  UPDATE @schema.threads SET
+    updated_at = p_created_at,
+    row_count = v_thread.row_count + cardinality(p_keys) - v_known,
+    status = coalesce(p_status, v_thread.status)
+  WHERE thread_id = p_thread;
+  RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+END $$;
+`,
+  },
+  {
+    name: '0004_reads',
+    sql: `-- What: the function that reads one checkpoint with all that its values are made of.
+-- Why: one round trip and one snapshot (a STABLE function sees the calling statement's), with its plans on the server.
+-- Breaking: no
+--
+-- Rows of three kinds, in one shape: \`header\` (its own columns beside the common ones), \`record\` (name: the channel; text:
+-- what it rests on), \`write\` (name: the task; key; text: the digest). Or one row of kind \`lost\` or \`leaving\`.
+
+CREATE TYPE @schema.part AS (
+  kind text, name text, key text, seq bigint, text text, bytes bytea,
+  parent_id text, created_at double precision, status text, tokens json, channels json, origin text,
+  head_id text, last_seq bigint, head_writes bigint
+);
+
+CREATE FUNCTION @schema.get(p_thread text, p_namespace text, p_id text)
+RETURNS SETOF @schema.part LANGUAGE plpgsql STABLE ROWS 20 AS $$
+DECLARE
+  v_thread record;
+  v_stream record;
+  v_header record;
+  v_id     text;
+BEGIN
+  SELECT t.origin, t.is_leaving INTO v_thread FROM @schema.threads AS t WHERE t.thread_id = p_thread;
+  IF v_thread.is_leaving THEN RETURN; END IF;
+  SELECT s.last_seq, s.head_id, s.head_writes INTO v_stream
+  FROM @schema.streams AS s WHERE s.thread_id = p_thread AND s.namespace = p_namespace;
+  v_id := coalesce(p_id, v_stream.head_id);
+  SELECT c.* INTO v_header FROM @schema.checkpoints AS c
+  WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.checkpoint_id BETWEEN v_id AND v_id
+  ORDER BY c.checkpoint_id LIMIT 1;
+
+  IF v_header.seq IS NULL OR v_stream.head_id IS NULL THEN
+    IF p_id IS NULL AND (v_stream.head_id IS NOT NULL OR EXISTS (
+      SELECT FROM @schema.checkpoints AS c WHERE c.thread_id = p_thread AND c.namespace = p_namespace)) THEN
+      RETURN NEXT ROW('lost', 'the head of a stream', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::@schema.part;
+    END IF;
+    RETURN;
+  END IF;
+  IF v_thread.origin IS NULL THEN
+    RETURN NEXT ROW('lost', 'its own row', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::@schema.part;
+    RETURN;
+  END IF;
+
+  RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.bytes,
+    v_header.parent_id, v_header.created_at, v_header.status, to_json(v_header.tokens), v_header.channels, v_thread.origin,
+    v_stream.head_id, v_stream.last_seq, v_stream.head_writes)::@schema.part;
+
+  -- OFFSET 0 keeps each look-up one by its whole key, whatever the planner believes of the table's size.
+  RETURN QUERY
+  WITH newest AS MATERIALIZED (
+    SELECT r.*
+    FROM json_array_elements(v_header.channels) AS version
+    CROSS JOIN LATERAL (
+      SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
+      WHERE r.thread_id = p_thread AND r.namespace = p_namespace
+        AND r.channel = version ->> 0 AND r.seq = (version ->> 1)::bigint
+      OFFSET 0) AS r
+  ), needed AS (
+    SELECT * FROM newest
+    UNION ALL
+    SELECT base.* FROM newest
+    CROSS JOIN LATERAL unnest(newest.rests_on) AS older (seq)
+    CROSS JOIN LATERAL (
+      SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
+      WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = newest.channel AND r.seq = older.seq
+      OFFSET 0) AS base
+  )
+  SELECT 'record', n.channel, NULL::text, n.seq, n.rests_on::text, n.bytes,
+    NULL::text, NULL::double precision, NULL::text, NULL::json, NULL::json, NULL::text, NULL::text, NULL::bigint, NULL::bigint
+  FROM needed AS n;
+
+  RETURN QUERY
+  SELECT 'write', w.task_id, w.key, NULL::bigint, w.digest, w.bytes,
+    NULL::text, NULL::double precision, NULL::text, NULL::json, NULL::json, NULL::text, NULL::text, NULL::bigint, NULL::bigint
+  FROM @schema.writes AS w
+  WHERE w.thread_id = p_thread AND w.namespace = p_namespace AND w.checkpoint_id = v_header.checkpoint_id
+  ORDER BY w.task_id, w.key;
+END $$;
+`,
+  },
+  {
+    name: '0005_leases',
+    sql: `-- What: the functions that take, renew and give back a thread's lease.
+-- Why: a lease is judged by the database's clock, with the thread's row locked.
+-- Breaking: no
+
+CREATE TYPE @schema.lease AS (
+  result     text,
+  token      text,
+  holder     text,
+  fence      bigint,
+  expires_at double precision
+);
+
+CREATE FUNCTION @schema.acquire_lease(
+  p_thread text, p_token text, p_holder text, p_ttl_ms double precision, p_replace boolean
+) RETURNS @schema.lease LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread  @schema.threads := @schema.make_thread(p_thread);
+  v_now     double precision := @schema.clock_ms();
+  v_is_live boolean := v_thread.lease_token IS NOT NULL AND v_thread.lease_expires_at > v_now;
+  v_token   text := p_token;
+  v_fence   bigint := greatest(v_thread.lease_fence + 1, v_now::bigint);
+BEGIN
+  IF v_thread.is_leaving THEN RETURN ROW('leaving', NULL, NULL, NULL, NULL)::@schema.lease; END IF;
+  IF v_is_live AND v_thread.lease_holder = p_holder THEN
+    v_token := v_thread.lease_token;
+    v_fence := v_thread.lease_fence;
+  ELSIF v_is_live AND NOT p_replace THEN
+    RETURN ROW('busy', NULL, v_thread.lease_holder, NULL, v_thread.lease_expires_at)::@schema.lease;
+  END IF;
+  UPDATE @schema.threads SET lease_token = v_token, lease_holder = p_holder, lease_fence = v_fence,
+    lease_ttl_ms = p_ttl_ms, lease_expires_at = v_now + p_ttl_ms
+  WHERE thread_id = p_thread;
+  RETURN ROW('done', v_token, p_holder, v_fence, v_now + p_ttl_ms)::@schema.lease;
+END $$;
+
+CREATE FUNCTION @schema.renew_lease(p_thread text, p_token text, p_ttl_ms double precision)
+RETURNS @schema.lease LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread @schema.threads;
+  v_now    double precision;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_token) IS NOT NULL THEN
+    RETURN ROW('lease-lost', NULL, NULL, NULL, NULL)::@schema.lease;
+  END IF;
+  v_now := @schema.clock_ms();
+  UPDATE @schema.threads SET lease_ttl_ms = p_ttl_ms, lease_expires_at = v_now + p_ttl_ms WHERE thread_id = p_thread;
+  RETURN ROW('done', p_token, v_thread.lease_holder, v_thread.lease_fence, v_now + p_ttl_ms)::@schema.lease;
+END $$;
+
+-- Waits until the clock has passed a fence, so that the next one is greater although nothing of this one is left. That is
+-- a millisecond at most, unless fences were granted faster than one a millisecond, or the clock was set back.
+CREATE FUNCTION @schema.outlive_fence(p_fence bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  FOR i IN 1..20 LOOP
+    EXIT WHEN p_fence IS NULL OR @schema.clock_ms() > p_fence;
+    PERFORM pg_sleep(0.001);
+  END LOOP;
+END $$;
+
+CREATE FUNCTION @schema.release_lease(p_thread text, p_token text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread @schema.threads;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF v_thread.lease_token IS DISTINCT FROM p_token THEN RETURN; END IF;
+  IF v_thread.origin IS NULL AND NOT v_thread.is_leaving THEN
+    -- A row that was made for the lease goes with it.
+    PERFORM @schema.outlive_fence(v_thread.lease_fence);
+    DELETE FROM @schema.threads WHERE thread_id = p_thread;
+  ELSE
+    -- The fence stays, for the next one to be greater.
+    UPDATE @schema.threads SET lease_token = NULL, lease_holder = NULL, lease_ttl_ms = NULL, lease_expires_at = NULL
+    WHERE thread_id = p_thread;
+  END IF;
+END $$;
+`,
+  },
+  {
+    name: '0006_threads',
+    sql: `-- What: the functions that copy a thread, delete one, and make an empty place for one.
+-- Why: each is one round trip a transaction, with its guards after the lock.
+-- Breaking: no
+
+-- Whether any row of the thread is there, orphans of a damaged one too.
+CREATE FUNCTION @schema.has_rows(p_thread text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM @schema.streams WHERE thread_id = p_thread)
+    OR EXISTS (SELECT FROM @schema.checkpoints WHERE thread_id = p_thread)
+    OR EXISTS (SELECT FROM @schema.records WHERE thread_id = p_thread)
+    OR EXISTS (SELECT FROM @schema.writes WHERE thread_id = p_thread);
+END $$;
+
+-- Locks an id for a thread that is about to be made, or says why none may be: \`exists\`, \`busy\`, \`leaving\`; \`made\` when the
+-- very same call has made it already.
+CREATE FUNCTION @schema.claim_thread(p_thread text, p_made_by text) RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread  @schema.threads := @schema.make_thread(p_thread);
+  v_is_new  boolean := v_thread.origin IS NULL AND v_thread.lease_token IS NULL AND NOT v_thread.is_leaving;
+  v_refusal text;
+BEGIN
+  IF v_thread.is_leaving THEN
+    v_refusal := 'leaving';
+  ELSIF v_thread.made_by = p_made_by THEN
+    v_refusal := 'made';
+  ELSIF v_thread.origin IS NOT NULL OR @schema.has_rows(p_thread) THEN
+    v_refusal := 'exists';
+  ELSE
+    v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, NULL);
+  END IF;
+  IF v_refusal IS NOT NULL AND v_is_new THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+  IF v_refusal IS NULL THEN
+    UPDATE @schema.threads SET made_by = p_made_by, lease_token = NULL, lease_holder = NULL, lease_ttl_ms = NULL,
+      lease_expires_at = NULL
+    WHERE thread_id = p_thread;
+  END IF;
+  RETURN ROW(coalesce(v_refusal, 'done'), NULL, NULL, NULL, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
+END $$;
+
+-- Makes the tokens those of the root head, as it is stored.
+CREATE FUNCTION @schema.refresh_tokens(p_thread text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_seq    bigint;
+  v_id     text;
+  v_tokens text[];
+BEGIN
+  SELECT last_seq, head_id INTO v_seq, v_id FROM @schema.streams WHERE thread_id = p_thread AND namespace = '[]';
+  SELECT tokens INTO v_tokens FROM @schema.checkpoints
+  WHERE thread_id = p_thread AND namespace = '[]' AND seq = v_seq AND checkpoint_id = v_id;
+  DELETE FROM @schema.tokens WHERE thread_id = p_thread AND token <> ALL (coalesce(v_tokens, '{}'));
+  INSERT INTO @schema.tokens (thread_id, token)
+  SELECT DISTINCT p_thread, token FROM unnest(v_tokens) AS t (token) ON CONFLICT DO NOTHING;
+END $$;
+
+-- Copies a thread below the line. Only the target is locked: one statement reads the whole source from one snapshot, and a
+-- source that is written to meanwhile is copied as it was then.
+CREATE FUNCTION @schema.copy_thread(
+  p_from text, p_to text, p_made_by text, p_namespace text, p_id text, p_has_end boolean
+) RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_outcome @schema.outcome := @schema.claim_thread(p_to, p_made_by);
+  v_found   boolean;
+  v_ended   boolean;
+BEGIN
+  -- Of the source's refusals and the target's, the source's comes first.
+  PERFORM FROM @schema.threads WHERE thread_id = p_from AND origin IS NOT NULL;
+  v_found := FOUND;
+  IF NOT v_found OR v_outcome.result <> 'done' THEN
+    IF v_outcome.result = 'done' THEN DELETE FROM @schema.threads WHERE thread_id = p_to; END IF;
+    IF NOT v_found AND v_outcome.result NOT IN ('made', 'leaving') THEN v_outcome.result := 'no-thread'; END IF;
+    RETURN v_outcome;
+  END IF;
+
+  WITH source AS MATERIALIZED (
+    SELECT * FROM @schema.threads WHERE thread_id = p_from AND origin IS NOT NULL
+  ), ending AS MATERIALIZED (
+    SELECT c.namespace, c.seq, c.checkpoint_id, c.status FROM @schema.checkpoints AS c
+    WHERE p_has_end AND c.thread_id = p_from AND c.namespace = p_namespace AND c.checkpoint_id = coalesce(p_id, (
+      SELECT head_id FROM @schema.streams WHERE thread_id = p_from AND namespace = p_namespace))
+  ), later AS MATERIALIZED (
+    SELECT c.namespace, c.seq, c.checkpoint_id FROM @schema.checkpoints AS c
+    WHERE c.thread_id = p_from AND c.namespace = p_namespace AND c.seq > (SELECT seq FROM ending)
+  ), copied_checkpoints AS (
+    INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
+      channels, bytes)
+    SELECT p_to, c.namespace, c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels,
+      c.bytes
+    FROM @schema.checkpoints AS c
+    WHERE c.thread_id = p_from AND NOT EXISTS (SELECT FROM ending AS e WHERE c.namespace = e.namespace AND c.seq > e.seq)
+  ), copied_records AS (
+    INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
+    SELECT p_to, r.namespace, r.channel, r.seq, r.rests_on, r.bytes
+    FROM @schema.records AS r
+    WHERE r.thread_id = p_from AND NOT EXISTS (SELECT FROM ending AS e WHERE r.namespace = e.namespace AND r.seq > e.seq)
+  ), copied_writes AS (
+    INSERT INTO @schema.writes (thread_id, namespace, checkpoint_id, task_id, key, digest, bytes)
+    SELECT p_to, w.namespace, w.checkpoint_id, w.task_id, w.key, w.digest, w.bytes
+    FROM @schema.writes AS w
+    WHERE w.thread_id = p_from AND NOT EXISTS (
+      SELECT FROM later AS l WHERE w.namespace = l.namespace AND w.checkpoint_id = l.checkpoint_id)
+  ), copied_streams AS (
+    -- The source's head keeps its count of writes; an older checkpoint has none yet.
+    INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id, head_writes)
+    SELECT p_to, s.namespace, s.long_namespace, coalesce(e.seq, s.last_seq), coalesce(e.checkpoint_id, s.head_id),
+      CASE WHEN e.checkpoint_id IS NULL OR e.checkpoint_id = s.head_id THEN s.head_writes ELSE (
+        SELECT count(*) FROM @schema.writes AS w
+        WHERE w.thread_id = p_from AND w.namespace = s.namespace AND w.checkpoint_id = e.checkpoint_id) END
+    FROM @schema.streams AS s LEFT JOIN ending AS e ON e.namespace = s.namespace
+    WHERE s.thread_id = p_from
+  ), copied_thread AS (
+    -- The count is the source's, less what was left out, so that a missing row of the source shows in the copy too.
+    UPDATE @schema.threads AS t SET
+      origin = s.origin, status = coalesce((SELECT status FROM ending), s.status),
+      created_at = s.created_at, updated_at = s.updated_at,
+      row_count = s.row_count
+        - (SELECT count(*) FROM later)
+        - (SELECT count(*) FROM @schema.records AS r
+           WHERE r.thread_id = p_from AND r.namespace = p_namespace AND r.seq > (SELECT seq FROM ending))
+        - (SELECT count(*) FROM @schema.writes AS w JOIN later AS l
+           ON w.thread_id = p_from AND w.namespace = l.namespace AND w.checkpoint_id = l.checkpoint_id)
+    FROM source AS s WHERE t.thread_id = p_to
+  )
+  SELECT EXISTS (SELECT FROM source), EXISTS (SELECT FROM ending) INTO v_found, v_ended;
+
+  IF NOT v_found OR (p_has_end AND NOT v_ended) THEN
+    -- What was copied goes again with the transaction: the caller rolls it back.
+    RAISE EXCEPTION USING ERRCODE = 'CN404', MESSAGE = CASE WHEN v_found THEN 'no-checkpoint' ELSE 'no-thread' END;
+  END IF;
+  PERFORM @schema.refresh_tokens(p_to);
+  RETURN v_outcome;
+END $$;
+
+-- Deletes up to p_limit rows of a thread. \`more\` when rows are left: the thread is invisible then, and the id can't be used
+-- before the last row is gone. \`done\` with the last of them.
+CREATE FUNCTION @schema.delete_thread(p_thread text, p_limit bigint, p_go_on boolean)
+RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread @schema.threads;
+  v_row    record;
+  v_left   bigint := p_limit;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF NOT FOUND THEN
+    IF p_go_on OR NOT @schema.has_rows(p_thread) THEN
+      RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+    END IF;
+    v_thread := @schema.make_thread(p_thread);
+  END IF;
+  -- Going on is for a thread that is leaving; another one may have been made under its id meanwhile.
+  IF p_go_on AND NOT v_thread.is_leaving THEN RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome; END IF;
+  IF @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, NULL) IS NOT NULL THEN
+    RETURN ROW('busy', NULL, NULL, NULL, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
+  END IF;
+
+  -- One by one and by the whole key: a join might walk the thread for each batch.
+  FOR v_row IN
+    SELECT namespace, checkpoint_id, task_id, key FROM @schema.writes WHERE thread_id = p_thread
+    ORDER BY namespace, checkpoint_id, task_id, key LIMIT v_left
+  LOOP
+    DELETE FROM @schema.writes
+    WHERE thread_id = p_thread AND namespace = v_row.namespace AND checkpoint_id = v_row.checkpoint_id
+      AND task_id = v_row.task_id AND key = v_row.key;
+    v_left := v_left - 1;
+  END LOOP;
+  FOR v_row IN
+    SELECT namespace, channel, seq FROM @schema.records WHERE thread_id = p_thread
+    ORDER BY namespace, channel, seq LIMIT v_left
+  LOOP
+    DELETE FROM @schema.records
+    WHERE thread_id = p_thread AND namespace = v_row.namespace AND channel = v_row.channel AND seq = v_row.seq;
+    v_left := v_left - 1;
+  END LOOP;
+  FOR v_row IN
+    SELECT namespace, seq, checkpoint_id FROM @schema.checkpoints WHERE thread_id = p_thread
+    ORDER BY namespace, seq LIMIT v_left
+  LOOP
+    DELETE FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = v_row.namespace AND seq = v_row.seq
+      AND checkpoint_id = v_row.checkpoint_id;
+    v_left := v_left - 1;
+  END LOOP;
+  FOR v_row IN
+    SELECT namespace FROM @schema.streams WHERE thread_id = p_thread ORDER BY namespace LIMIT v_left
+  LOOP
+    DELETE FROM @schema.streams WHERE thread_id = p_thread AND namespace = v_row.namespace;
+    v_left := v_left - 1;
+  END LOOP;
+  DELETE FROM @schema.tokens WHERE thread_id = p_thread;
+
+  IF v_left = 0 AND @schema.has_rows(p_thread) THEN
+    UPDATE @schema.threads SET is_leaving = true, origin = NULL, status = NULL, lease_token = NULL WHERE thread_id = p_thread;
+    RETURN ROW('more', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+  END IF;
+  PERFORM @schema.outlive_fence(v_thread.lease_fence);
+  DELETE FROM @schema.threads WHERE thread_id = p_thread;
+  RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+END $$;
+`,
+  },
+  {
+    name: '0007_prune',
+    sql: `-- What: the function that drops some checkpoints of a stream, and records that nothing needs.
+-- Why: what may go was counted before, without a lock; whether it still may is judged here, with the lock held.
+-- Breaking: no
+
+CREATE TYPE @schema.pruned AS (
+  checkpoints bigint,
+  records     bigint,
+  writes      bigint,
+  bytes       bigint
+);
+
+-- Records are given by channel and seq. One that a checkpoint needs which was committed after the count, above p_up_to,
+-- stays. NULL when the count no longer holds, as another prune came between; nothing is dropped then. A repeat, known by its
+-- new mark, answers what was dropped the first time.
+CREATE FUNCTION @schema.prune(
+  p_thread text, p_namespace text, p_mark text, p_new_mark text, p_up_to bigint,
+  p_seqs bigint[], p_ids text[], p_channels text[], p_record_seqs bigint[]
+) RETURNS @schema.pruned LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread  text;
+  v_stream  record;
+  v_needed  text[];
+  v_size    bigint;
+  v_writes  record;
+  v_report  @schema.pruned := ROW(0, 0, 0, 0)::@schema.pruned;
+BEGIN
+  SELECT thread_id INTO v_thread FROM @schema.threads WHERE thread_id = p_thread AND NOT is_leaving FOR UPDATE;
+  SELECT last_seq, head_id, prune_mark, pruned INTO v_stream
+  FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+  IF v_stream.prune_mark = p_new_mark THEN
+    RETURN ROW(v_stream.pruned[1], v_stream.pruned[2], v_stream.pruned[3], v_stream.pruned[4])::@schema.pruned;
+  END IF;
+  IF v_thread IS NULL OR v_stream.prune_mark IS DISTINCT FROM p_mark THEN RETURN NULL; END IF;
+
+  IF v_stream.last_seq > p_up_to THEN
+    WITH newest AS (
+      SELECT version ->> 0 AS channel, (version ->> 1)::bigint AS seq
+      FROM @schema.checkpoints AS c CROSS JOIN LATERAL json_array_elements(c.channels) AS version
+      WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.seq > p_up_to
+    ), bases AS (
+      SELECT n.channel, unnest(r.rests_on) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
+      CROSS JOIN LATERAL (
+        SELECT rests_on FROM @schema.records AS r
+        WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = n.channel AND r.seq = n.seq OFFSET 0) AS r
+    )
+    SELECT array_agg(seq || '/' || channel) INTO v_needed FROM (SELECT * FROM newest UNION SELECT * FROM bases) AS needed;
+  END IF;
+
+  -- One by one and by the whole key: a join might walk the stream.
+  FOR i IN 1 .. cardinality(p_seqs) LOOP
+    CONTINUE WHEN p_ids[i] = v_stream.head_id;
+    DELETE FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seqs[i] AND checkpoint_id = p_ids[i]
+    RETURNING octet_length(bytes) INTO v_size;
+    CONTINUE WHEN NOT FOUND;
+    v_report.checkpoints := v_report.checkpoints + 1;
+    v_report.bytes := v_report.bytes + v_size;
+    WITH dropped AS (
+      DELETE FROM @schema.writes WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_ids[i]
+      RETURNING octet_length(bytes) AS size)
+    SELECT count(*) AS count, coalesce(sum(size), 0) AS size INTO v_writes FROM dropped;
+    v_report.writes := v_report.writes + v_writes.count;
+    v_report.bytes := v_report.bytes + v_writes.size;
+  END LOOP;
+  FOR i IN 1 .. cardinality(p_channels) LOOP
+    CONTINUE WHEN p_record_seqs[i] || '/' || p_channels[i] = ANY (v_needed);
+    DELETE FROM @schema.records
+    WHERE thread_id = p_thread AND namespace = p_namespace AND channel = p_channels[i] AND seq = p_record_seqs[i]
+    RETURNING octet_length(bytes) INTO v_size;
+    CONTINUE WHEN NOT FOUND;
+    v_report.records := v_report.records + 1;
+    v_report.bytes := v_report.bytes + v_size;
+  END LOOP;
+
+  UPDATE @schema.threads SET row_count = row_count - v_report.checkpoints - v_report.records - v_report.writes
+  WHERE thread_id = p_thread;
+  UPDATE @schema.streams SET prune_mark = p_new_mark,
+    pruned = ARRAY[v_report.checkpoints, v_report.records, v_report.writes, v_report.bytes]
+  WHERE thread_id = p_thread AND namespace = p_namespace;
+  RETURN v_report;
+END $$;
+`,
+  },
+];

@@ -1,0 +1,104 @@
+/** What a `PostgresSaver` can be told, with the defaults and their checks. No I/O happens here. */
+import { InvalidArgumentError } from '@cairn/checkpoint-core';
+import { openPool, type PostgresPool } from './postgres-driver.js';
+import { checkSchemaName } from './schema-name.js';
+
+interface CommonOptions {
+  /** The schema that holds Cairn's tables and nothing else, made where there is none. Default `cairn`. */
+  readonly schema?: string;
+  /** False: a database without Cairn's tables is refused until `setup()` is called. Default true: the first use makes them. */
+  readonly autoSetup?: boolean;
+  /**
+   * True: statements are prepared under a name on each connection, which saves the server a little work. Default false, as
+   * a pooler in transaction mode may hand each statement to another connection.
+   */
+  readonly prepare?: boolean;
+  /**
+   * How long an operation is tried again, in all, while the server is away or gives way to others. Then it is a
+   * `SaverUnavailableError`. Default 30,000.
+   */
+  readonly retryForMs?: number;
+  /** How long one statement may take before its connection is given up and it is tried anew. Default 30,000. */
+  readonly statementTimeoutMs?: number;
+}
+
+interface OwnPoolOptions extends CommonOptions {
+  /** The database's address: `postgresql://user:password@host:5432/database?sslmode=verify-full`. */
+  readonly connectionString: string;
+  readonly pool?: undefined;
+  /** Default 10. */
+  readonly maxConnections?: number;
+  /** Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** After how long without use a connection is closed. Default 30,000. */
+  readonly idleTimeoutMs?: number;
+}
+
+interface GivenPoolOptions extends CommonOptions {
+  /** A pool of the application's, such as a `Pool` of `pg`. `close()` leaves it open. */
+  readonly pool: PostgresPool;
+  readonly connectionString?: undefined;
+}
+
+export type PostgresSaverOptions = OwnPoolOptions | GivenPoolOptions;
+
+export interface ResolvedOptions {
+  readonly openPool: () => PostgresPool;
+  readonly isOwnPool: boolean;
+  readonly schema: string;
+  readonly autoSetup: boolean;
+  readonly prepare: boolean;
+  readonly retryForMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+/** @throws InvalidArgumentError naming the option that is out of its range. */
+export function resolveOptions(options: PostgresSaverOptions): ResolvedOptions {
+  if (
+    typeof options !== 'object' ||
+    options === null ||
+    (options.pool === undefined) === (options.connectionString === undefined)
+  ) {
+    throw new InvalidArgumentError('PostgresSaver needs either a connectionString or a pool.');
+  }
+  const {
+    schema = 'cairn',
+    autoSetup = true,
+    prepare = false,
+    retryForMs = 30_000,
+    statementTimeoutMs = 30_000,
+  } = options;
+  checkSchemaName(schema);
+  checkMs('retryForMs', retryForMs, 0);
+  checkMs('statementTimeoutMs', statementTimeoutMs, 1);
+  const common = { schema, autoSetup, prepare, retryForMs, statementTimeoutMs };
+  if (options.pool !== undefined) {
+    const { pool } = options;
+    if (typeof pool?.connect !== 'function') {
+      throw new InvalidArgumentError('pool must be a connection pool with a `connect` method, such as a Pool of pg.');
+    }
+    return { ...common, openPool: () => pool, isOwnPool: false };
+  }
+  const { connectionString, maxConnections = 10, connectTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = options;
+  if (typeof connectionString !== 'string' || connectionString === '') {
+    throw new InvalidArgumentError(
+      'connectionString must be the address of a database, such as postgresql://localhost/app.',
+    );
+  }
+  if (!Number.isSafeInteger(maxConnections) || maxConnections < 1) {
+    throw new InvalidArgumentError(
+      `maxConnections must be a whole number of 1 or more, not ${String(maxConnections)}.`,
+    );
+  }
+  checkMs('connectTimeoutMs', connectTimeoutMs, 1);
+  checkMs('idleTimeoutMs', idleTimeoutMs, 1);
+  const settings = { connectionString, maxConnections, connectTimeoutMs, idleTimeoutMs };
+  return { ...common, openPool: () => openPool(settings), isOwnPool: true };
+}
+
+function checkMs(name: string, value: unknown, least: number): void {
+  if (typeof value === 'number' && value >= least && value <= 2_147_483_647) return;
+  throw new InvalidArgumentError(
+    `${name} must be a number of milliseconds from ${least} to 2147483647, not ${String(value)}.`,
+  );
+}

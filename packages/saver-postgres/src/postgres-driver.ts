@@ -1,0 +1,60 @@
+/**
+ * The shape of a PostgreSQL driver: the few methods this package calls, and nothing of any driver's package. A `Pool` of
+ * `pg` fits it as it is; so does a wrapper that counts or traces. Its errors carry the SQLSTATE as their `code`, or the
+ * operating system's.
+ */
+import { Pool } from 'pg';
+
+export interface PostgresQuery {
+  readonly text: string;
+  readonly values?: unknown[];
+  /** Prepares the statement under this name on the connection. */
+  readonly name?: string;
+  /** How columns are read: always as this says, whatever parsers the application has registered globally. */
+  readonly types?: { getTypeParser(oid: number, format?: string): (text: string) => unknown };
+}
+
+export interface PostgresClient {
+  query(query: PostgresQuery): Promise<{ readonly rows: unknown[] }>;
+  /** Gives the connection back to the pool, or with an error closes it. */
+  release(error?: Error | boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  end(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface PoolSettings {
+  readonly connectionString: string;
+  readonly maxConnections: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * A pool of the saver's own. What it asks for at the start of a connection is no more than a connection pooler in front of
+ * the server lets through: time limits on statements are kept on this side.
+ */
+export function openPool({
+  connectionString,
+  maxConnections,
+  connectTimeoutMs,
+  idleTimeoutMs,
+}: PoolSettings): PostgresPool {
+  return new Pool({
+    connectionString,
+    max: maxConnections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
+    // A dropped connection shows soon, also behind a balancer that forgets idle ones without a word.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    allowExitOnIdle: true,
+    fallback_application_name: 'cairn',
+  });
+}

@@ -1,0 +1,84 @@
+/** Commits one checkpoint: `CheckpointSaver.put`. One statement, and so one round trip and one transaction. */
+import { type CheckpointCommit, CheckpointNotFoundError, type Namespace, quoteId } from '@cairn/checkpoint-core';
+import type { Connection } from '../connection.js';
+import { type PackedBytes, packBytes } from '../packed-bytes.js';
+import { conflict, type Outcome, throwShared } from '../refusals.js';
+import { type SentHeader, toRestsOn, toSentHeader } from '../rows.js';
+
+export interface CommitRows {
+  readonly namespace: Namespace;
+  readonly header: SentHeader;
+  readonly bytes: Buffer;
+  readonly fork: boolean;
+  readonly lease: string | null;
+  /** The tasks; none are all of them; null when nothing is consumed. */
+  readonly consumes: readonly string[] | null;
+  readonly channels: readonly string[];
+  readonly restsOn: readonly string[];
+  readonly records: PackedBytes;
+}
+
+type PutOutcome = Outcome<'seq' | 'id' | 'origin' | 'parent' | 'no-parent'>;
+
+const putSql = `SELECT * FROM @schema.put(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`;
+
+export function toCommitRows(commit: CheckpointCommit): CommitRows {
+  const { namespace, fork, lease, records, consumes, parentId } = commit;
+  const consumesNothing = fork || parentId === undefined || consumes.length === 0;
+  const consumed = consumes === 'all' ? [] : [...consumes];
+  return {
+    namespace: [...namespace],
+    header: toSentHeader(commit),
+    bytes: Buffer.from(commit.bytes),
+    fork,
+    lease: lease ?? null,
+    consumes: consumesNothing ? null : consumed,
+    channels: records.map(({ channel }) => channel),
+    restsOn: records.map(({ restsOn }) => toRestsOn(restsOn)),
+    records: packBytes(records.map(({ bytes }) => bytes)),
+  };
+}
+
+export async function put(db: Connection, commit: CommitRows): Promise<void> {
+  const { header, records } = commit;
+  const outcome = await db.get<PutOutcome>(
+    putSql,
+    header.thread_id,
+    header.namespace,
+    header.long_namespace,
+    header.seq,
+    header.checkpoint_id,
+    header.parent_id,
+    commit.fork,
+    header.created_at,
+    header.status,
+    header.digest,
+    header.tokens,
+    header.channels,
+    header.origin,
+    commit.lease,
+    commit.consumes,
+    commit.bytes,
+    commit.channels,
+    commit.restsOn,
+    records.starts,
+    records.lengths,
+    records.bytes,
+  );
+  if (outcome !== undefined && outcome.result !== 'done') throw refusal(commit, outcome);
+}
+
+function refusal({ namespace, header }: CommitRows, outcome: PutOutcome): Error {
+  const { thread_id: threadId, checkpoint_id: checkpointId, seq, parent_id: parentId, origin } = header;
+  throwShared(threadId, outcome);
+  const parent = parentId === null ? 'none' : quoteId(parentId);
+  if (outcome.result === 'no-parent') return new CheckpointNotFoundError(threadId, parentId ?? '', { namespace });
+  const reasons: Readonly<Record<string, string>> = {
+    seq: `Seq ${seq} is not the one after the stream's last.`,
+    id: `Checkpoint ${quoteId(checkpointId)} is stored already, as another commit.`,
+    origin: `Origin ${quoteId(origin)} is not the thread's own, ${quoteId(outcome.detail ?? '')}.`,
+    parent: `Parent ${parent} is not the head, and the commit is no fork.`,
+  };
+  return conflict(reasons[outcome.result] ?? outcome.result, { threadId, namespace, checkpointId }, outcome);
+}

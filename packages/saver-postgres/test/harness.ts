@@ -1,0 +1,15 @@
+/** PostgresSaver's harness: a store is a schema of its own on the test run's server. */
+import type { ConformanceHarness } from '@cairn/conformance-tests';
+import { createTestDatabase, dropTestDatabase, type TestDatabase } from '@cairn/local-postgres';
+import { PostgresSaver } from '@cairn/saver-postgres';
+
+export const harness: ConformanceHarness = {
+  name: 'PostgresSaver',
+  module: import.meta.url,
+  crashPoints: ['put', 'put-writes', 'prune', 'copy', 'delete'].flatMap((method) =>
+    ['before', 'inside', 'after'].map((moment) => `postgres:${method}-${moment}`),
+  ),
+  createStore: async () => ({ ...(await createTestDatabase()) }),
+  open: async (location) => new PostgresSaver({ ...(location as unknown as TestDatabase), maxConnections: 4 }),
+  destroyStore: (location) => dropTestDatabase(location as unknown as TestDatabase),
+};
