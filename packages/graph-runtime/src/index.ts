@@ -18,6 +18,7 @@ export {
   NodeFailedError,
   NodeTimeoutError,
   RouteFailedError,
+  StepTimeoutError,
   TaskEndedError,
 } from './errors/node-errors.js';
 export {
@@ -38,7 +39,7 @@ export type { Goto } from './graph/command.js';
 export { Command } from './graph/command.js';
 export { CompiledGraph } from './graph/compiled-graph.js';
 export { END, START } from './graph/names.js';
-export type { NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from './graph/node.js';
+export type { AttemptPolicy, NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from './graph/node.js';
 export { Send } from './graph/send.js';
 export type { CompileOptions } from './graph/state-graph.js';
 export { StateGraph } from './graph/state-graph.js';
@@ -76,4 +77,4 @@ export type { StreamOf, StreamOptions } from './stream/stream.js';
 export type { InterruptDefinition } from './task/define-interrupt.js';
 export { defineInterrupt } from './task/define-interrupt.js';
 export { isInterrupt } from './task/interrupt-signal.js';
-export type { NodeContext, StepOptions } from './task/node-context.js';
+export type { NodeContext, StepCall, StepKey, StepOptions } from './task/node-context.js';

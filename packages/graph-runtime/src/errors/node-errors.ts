@@ -50,6 +50,25 @@ export class NodeTimeoutError extends CheckpointError {
   }
 }
 
+/** An attempt of a step took longer than its `timeoutMs`; the signal its effect was handed was aborted with this error. */
+export class StepTimeoutError extends CheckpointError {
+  override readonly name = 'StepTimeoutError';
+  override readonly code = 'CAIRN_STEP_TIMEOUT';
+  override readonly retryable = true;
+  readonly step: string;
+  readonly timeoutMs: number;
+
+  constructor(step: string, timeoutMs: number, details: NodeErrorDetails) {
+    super(
+      `Step ${quoteId(step)} in node ${quoteId(details.node)} of thread ${quoteId(details.threadId ?? '')} ran for longer than ` +
+        `its timeoutMs of ${timeoutMs}. Its effect may be under way still.`,
+      details,
+    );
+    this.step = step;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
 const UPDATES_KEPT = "The nodes' updates are kept; resume({ threadId }) chooses again.";
 const NOTHING_STORED = 'Nothing was stored: mend the route and invoke again.';
 

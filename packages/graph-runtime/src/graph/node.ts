@@ -26,7 +26,7 @@ export type NodeFunction<C extends Channels> = (
  */
 export type NodeOf<S extends StateDefinition<Channels>> = NodeFunction<ChannelsOf<S>>;
 
-/** When a failed node runs again. */
+/** When what failed is tried again. */
 export interface RetryPolicy {
   /** Runs in all, the first included: 1 or more. */
   readonly attempts: number;
@@ -36,6 +36,14 @@ export interface RetryPolicy {
   readonly maxBackoffMs?: number;
   /** False for an error that no further attempt can cure. Default: every error is retried. */
   readonly retryIf?: (error: unknown) => boolean;
+}
+
+/** How something is tried: a node's function, or the effect of a step. */
+export interface AttemptPolicy {
+  /** Default: one attempt. */
+  readonly retry?: RetryPolicy | undefined;
+  /** How long an attempt may take, in milliseconds; its signal aborts then, and the attempt has failed. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface NodeOptions<Ends extends string = string> {

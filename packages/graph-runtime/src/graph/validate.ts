@@ -11,6 +11,7 @@ import {
 } from './definition.js';
 import { joinKey } from './join-key.js';
 import { END, START } from './names.js';
+import { policyFaults } from './policy-faults.js';
 
 /**
  * Everything that is wrong with the graph, one sentence each; none when it can run. Asks also what types promise: a graph
@@ -85,21 +86,7 @@ function* optionFaults({ name, run, retry, timeoutMs, ends }: NodeDefinition): G
   if (name === START || name === END) yield `${node} has a reserved name: START and END are no nodes.`;
   if (typeof run !== 'function') yield `${node} is not a function.`;
   if (!Array.isArray(ends)) yield `${node} has ends that are no array.`;
-  if (retry?.retryIf !== undefined && typeof retry.retryIf !== 'function')
-    yield `${node} has a retry.retryIf that is not a function.`;
-  if (retry && !(Number.isSafeInteger(retry.attempts) && retry.attempts >= 1)) {
-    yield `${node} has retry.attempts ${String(retry.attempts)}; it must be a whole number from 1 up.`;
-  }
-  for (const [option, ms] of [
-    ['retry.backoffMs', retry?.backoffMs],
-    ['retry.maxBackoffMs', retry?.maxBackoffMs],
-  ] as const) {
-    if (ms !== undefined && !(ms >= 0)) yield `${node} has ${option} ${ms}; it must be 0 or more.`;
-  }
-  // Node's timers take at most 2^31 - 1 milliseconds and fire at once beyond that.
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
-    yield `${node} has timeoutMs ${timeoutMs}; it must be more than 0 and less than 2^31.`;
-  }
+  yield* policyFaults(node, { retry, timeoutMs });
 }
 
 function* edgeFaults(graph: GraphDefinition): Generator<string> {

@@ -63,7 +63,7 @@ function writesOf(task: TaskRecord, outcome: TaskOutcome): readonly Write[] {
       return [{ key: writeKey('update', 0), value: outcome.finished }];
     case 'suspended': {
       const asked = outcome.asked.map((one) => ({ key: writeKey('interrupt', one.label), value: one }));
-      return [...asked, { key: writeKey('suspended', task.suspensions), value: outcome.run }];
+      return [...task.newNows(), ...asked, { key: writeKey('suspended', task.suspensions), value: outcome.run }];
     }
     case 'failed': {
       // In one batch with the failure: the interrupt is open again when anybody learns that the answer was refused.
@@ -71,7 +71,11 @@ function writesOf(task: TaskRecord, outcome: TaskOutcome): readonly Write[] {
         key: writeKey('refused', label, task.answerRound(label)),
         value: task.answerRound(label),
       }));
-      return [...refused, { key: writeKey('error', task.failures), value: failureOf(outcome.error, outcome.run) }];
+      return [
+        ...task.newNows(),
+        ...refused,
+        { key: writeKey('error', task.failures), value: failureOf(outcome.error, outcome.run) },
+      ];
     }
   }
 }

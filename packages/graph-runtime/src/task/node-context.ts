@@ -1,11 +1,23 @@
 /** What a node is handed beside the state: the only way for it to record, to ask, and to learn that it must stop. */
 import type { Metadata } from '@cairn/checkpoint-core';
+import type { AttemptPolicy } from '../graph/node.js';
 import type { InterruptDefinition } from './define-interrupt.js';
 
 /** How a step is told from others of its name. */
-export interface StepOptions {
+export interface StepKey {
   /** Tells the rounds of a loop apart: the item's id rather than its index, where items may move. */
   readonly key?: string;
+}
+
+/** How a step is told apart, and how its effect is tried: by default once, and for as long as it takes. */
+export interface StepOptions extends StepKey, AttemptPolicy {}
+
+/** What a step's effect is handed. */
+export interface StepCall {
+  /** Aborts when the step's `timeoutMs` is over, and whenever the node's own signal does. */
+  readonly signal: AbortSignal;
+  /** 1 for the effect's first call in this run of the node, 2 for its first retry, … */
+  readonly attempt: number;
 }
 
 /** May be taken apart: `async (state, { step, interrupt }) => …` works as `ctx.step` does. */
@@ -38,12 +50,35 @@ export interface NodeContext {
    * which this effect may even be under way still while the next attempt repeats it. So hand {@link idempotencyKey} to
    * what must not happen twice.
    *
+   * With `retry` and `timeoutMs` the effect is tried as a node is, without running the node again; a node's own retries come
+   * on top, and find what other steps have recorded. Without them what `fn` throws comes out at once. What failed recorded
+   * nothing, so the node may catch it and try the same name again.
+   *
+   * @param fn - is handed a signal and the number of its attempt.
+   * @throws StepTimeoutError when its last attempt took too long.
    * @throws DuplicateStepError for a name (and key) used before in this run of the node.
    * @throws InvalidArgumentError without a function, or for a name or key that is no text or too long; no effect ran.
    * @throws UnserializableValueError when the result can't be kept; it names the step.
    */
-  step<T>(this: void, name: string, fn: () => T | Promise<T>): Promise<T>;
-  step<T>(this: void, name: string, options: StepOptions, fn: () => T | Promise<T>): Promise<T>;
+  step<T>(this: void, name: string, fn: (call: StepCall) => T | Promise<T>): Promise<T>;
+  step<T>(this: void, name: string, options: StepOptions, fn: (call: StepCall) => T | Promise<T>): Promise<T>;
+
+  /**
+   * The time, by core's clock, and in a later run of the task the time that it was in the first: calls are told apart by
+   * their order.
+   *
+   * It costs nothing by itself: it is recorded with the next thing the task records, and before the next step's effect runs.
+   * So what was recorded, asked, or done in a step has seen the time that a later run sees.
+   */
+  now(this: void): Date;
+
+  /**
+   * A number from 0 up to 1, without 1, that is the same in a later run of the task: calls are told apart by their order.
+   *
+   * Derived from where the task stands in its run, so it needs no record. It is as good as drawn, but no secret: whoever can
+   * read the store can tell it.
+   */
+  random(this: void): number;
 
   /**
    * A text for other systems to recognise a repeat by: the same for every run of this task, also after a crash and on
@@ -54,7 +89,7 @@ export interface NodeContext {
    *
    * @throws InvalidArgumentError for a name or key that is no text, or too long.
    */
-  idempotencyKey(this: void, name: string, options?: StepOptions): string;
+  idempotencyKey(this: void, name: string, options?: StepKey): string;
 
   /**
    * Asks somebody outside and suspends the node until `resume` brings the answer; the node then runs again from its

@@ -2,7 +2,7 @@
 import { quoteId, type ValueKeeper } from '@cairn/checkpoint-core';
 import { UnknownTargetError } from '../errors/graph-errors.js';
 import { SwallowedInterruptError } from '../errors/interrupt-errors.js';
-import type { NodeErrorDetails } from '../errors/node-errors.js';
+import { type NodeErrorDetails, NodeTimeoutError } from '../errors/node-errors.js';
 import { InvalidUpdateError } from '../errors/update-errors.js';
 import { isCommand } from '../graph/command.js';
 import type { NodeDefinition } from '../graph/definition.js';
@@ -42,7 +42,7 @@ export async function runAttempt(
   attempt: number,
 ): Promise<AttemptOutcome> {
   const details = { node: node.name, threadId: superstep.scope.threadId, taskId: task.plan.id };
-  const deadline = new Deadline(superstep.scope.signal, node.timeoutMs, details);
+  const deadline = new Deadline(superstep.scope.signal, node.timeoutMs, (ms) => new NodeTimeoutError(ms, details));
   const ctx = new TaskContext(superstep, task, attempt, deadline.signal);
   try {
     const returned = await untilAborted(callNode(superstep, task, node, ctx), deadline.signal);

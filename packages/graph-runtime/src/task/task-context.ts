@@ -9,18 +9,21 @@ import {
 } from '@cairn/checkpoint-core';
 import { StorageRequiredError } from '../errors/graph-errors.js';
 import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
-import { DuplicateStepError, type NodeErrorDetails, TaskEndedError } from '../errors/node-errors.js';
+import { DuplicateStepError, type NodeErrorDetails, StepTimeoutError, TaskEndedError } from '../errors/node-errors.js';
+import type { AttemptPolicy } from '../graph/node.js';
+import { policyFaults } from '../graph/policy-faults.js';
+import type { RunWrite } from '../run/run-storage.js';
 import { validate } from '../state/schema.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { lengthProblem, nameProblem } from './check-name.js';
 import { type InterruptDefinition, isInterruptDefinition, rememberAsked } from './define-interrupt.js';
 import { InterruptSignal } from './interrupt-signal.js';
-import type { NodeContext, StepOptions } from './node-context.js';
-import { idempotencyKey } from './task-id.js';
+import type { NodeContext, StepCall, StepKey, StepOptions } from './node-context.js';
+import { type Effect, runEffect } from './step-effect.js';
+import { derivedRandom, idempotencyKey } from './task-id.js';
 import type { TaskRecord } from './task-record.js';
 import { type AskedInterrupt, type StoredAnswer, stepLabel, writeKey } from './write-keys.js';
 
-type Effect = () => unknown;
 type Definition = InterruptDefinition<unknown, unknown>;
 
 /** What an interrupt is called that was asked without a definition. */
@@ -46,6 +49,8 @@ export class TaskContext implements NodeContext {
   readonly #pending = new Set<Promise<unknown>>();
   readonly #recording = new Set<Promise<void>>();
   readonly #raised = new WeakSet();
+  #nows = 0;
+  #randoms = 0;
   #ended = false;
 
   constructor(superstep: Superstep, task: TaskRecord, attempt: number, signal: AbortSignal) {
@@ -63,19 +68,33 @@ export class TaskContext implements NodeContext {
     this.idempotencyKey = this.idempotencyKey.bind(this);
     this.interrupt = this.interrupt.bind(this);
     this.emit = this.emit.bind(this);
+    this.now = this.now.bind(this);
+    this.random = this.random.bind(this);
   }
 
-  step<T>(name: string, ...rest: [() => T | Promise<T>] | [StepOptions, () => T | Promise<T>]): Promise<T> {
+  step<T>(
+    name: string,
+    ...rest: [(call: StepCall) => T | Promise<T>] | [StepOptions, (call: StepCall) => T | Promise<T>]
+  ): Promise<T> {
     const [options, effect] = rest.length === 1 ? [{}, rest[0]] : rest;
     return this.#track(this.#checkedStep(name, options, effect)) as Promise<T>;
   }
 
-  idempotencyKey(name: string, options: StepOptions = {}): string {
+  idempotencyKey(name: string, options: StepKey = {}): string {
     this.#checkName(name, options);
-    const { base, run } = this.#superstep;
-    const { path } = this.#task;
-    const key = options?.key;
-    return idempotencyKey({ threadId: this.threadId, namespace: base.namespace, run, path, name, key });
+    return idempotencyKey({ ...this.#address, name, key: options?.key });
+  }
+
+  now(): Date {
+    this.#refuseWhenEnded();
+    const { nows } = this.#task;
+    nows[this.#nows] ??= this.#superstep.scope.storage.clock.now();
+    return new Date(nows[this.#nows++] as number);
+  }
+
+  random(): number {
+    this.#refuseWhenEnded();
+    return derivedRandom(this.#address, ++this.#randoms);
   }
 
   interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
@@ -117,11 +136,13 @@ export class TaskContext implements NodeContext {
     this.#checkName(name, options);
     if (typeof effect !== 'function')
       throw this.#misused(`step ${quoteId(name)} has no function to run. Call ctx.step(name, fn)`);
-    return this.#step(stepLabel(name, options?.key), effect);
+    const [fault] = policyFaults(`step ${quoteId(name)}`, options ?? {});
+    if (fault !== undefined) throw this.#misused(fault.slice(0, -1));
+    return this.#step(stepLabel(name, options?.key), effect, options ?? {});
   }
 
   /** From JavaScript anything may come in, and what comes in wrong must not run an effect first. */
-  #checkName(name: string, options: StepOptions): void {
+  #checkName(name: string, options: StepKey): void {
     const key = options?.key;
     const problem =
       nameProblem('the name of a step', name) ??
@@ -135,13 +156,16 @@ export class TaskContext implements NodeContext {
     return this.#raise(new InvalidArgumentError(`${where}, ${problem}. No effect ran.`, this.#details()));
   }
 
-  async #step(label: string, effect: Effect): Promise<unknown> {
+  async #step(label: string, effect: Effect, policy: AttemptPolicy): Promise<unknown> {
     this.#refuseWhenEnded();
     if (this.#steps.has(label)) throw this.#raise(new DuplicateStepError(label, this.#details()));
     this.#steps.add(label);
     // A copy, not frozen: recorded or just made, a result is the node's to change.
     if (this.#task.steps.has(label)) return this.#superstep.scope.storage.keeper.copy(this.#task.steps.get(label));
-    const result = await this.#run(label, effect);
+    // What the effect is made of must be what a later run would make it of.
+    const nows = this.#task.newNows();
+    if (nows.length > 0) await this.#recorded(this.#write(nows));
+    const result = await this.#run(label, effect, policy);
     crashPoint('runtime:step-executed');
     await this.#recordStep(label, result);
     crashPoint('runtime:step-recorded');
@@ -149,9 +173,10 @@ export class TaskContext implements NodeContext {
   }
 
   /** A step that failed recorded nothing, so the node may catch that and try the same name again. */
-  async #run(label: string, effect: Effect): Promise<unknown> {
+  async #run(label: string, effect: Effect, policy: AttemptPolicy): Promise<unknown> {
+    const timedOut = (ms: number) => new StepTimeoutError(label, ms, this.#details());
     try {
-      return await effect();
+      return await runEffect(effect, policy, this.signal, timedOut, (error) => !this.raised(error));
     } catch (error) {
       this.#steps.delete(label);
       throw error;
@@ -160,21 +185,23 @@ export class TaskContext implements NodeContext {
 
   async #recordStep(label: string, result: unknown): Promise<void> {
     this.#refuseWhenEnded();
-    const kept = this.#keep(`step ${JSON.stringify(label)}`, result);
-    const recording = this.#write(label, kept);
+    const value = this.#keep(`step ${JSON.stringify(label)}`, result);
+    await this.#recorded(this.#write([...this.#task.newNows(), { key: writeKey('step', label), value }]));
+  }
+
+  async #recorded(recording: Promise<void>): Promise<void> {
     this.#recording.add(recording);
     await recording.finally(() => this.#recording.delete(recording));
   }
 
-  async #write(label: string, value: unknown): Promise<void> {
+  async #write(writes: RunWrite['writes']): Promise<void> {
     const { scope, base } = this.#superstep;
     try {
-      await scope.storage.record({ base, taskId: this.taskId, writes: [{ key: writeKey('step', label), value }] });
+      await scope.storage.record({ base, taskId: this.taskId, writes });
     } catch (error) {
       throw this.#raise(error);
     }
-    this.#task.steps.set(label, value);
-    this.#task.stored = true;
+    for (const { key, value } of writes) this.#task.take(key, value);
   }
 
   async #interrupt(definition: Definition | undefined, payload: unknown): Promise<unknown> {
@@ -252,6 +279,11 @@ export class TaskContext implements NodeContext {
     this.#pending.add(promise);
     promise.then(done, done);
     return promise;
+  }
+
+  get #address() {
+    const { base, run } = this.#superstep;
+    return { threadId: this.threadId, namespace: base.namespace, run, path: this.#task.path };
   }
 
   #details(): NodeErrorDetails {

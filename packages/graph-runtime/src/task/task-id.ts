@@ -44,7 +44,25 @@ export function idempotencyKey({ threadId, namespace, run, path, name, key }: Ef
   return digest('effect', threadId, namespace, run.startId, run.superstep, path, name, ...round);
 }
 
+/**
+ * A number from 0 up to 1, without 1, evenly spread: the same for every run of the task.
+ *
+ * @param ordinal - which of the task's numbers it is: 1, 2, …
+ */
+export function derivedRandom(
+  { threadId, namespace, run, path }: Omit<EffectAddress, 'name' | 'key'>,
+  ordinal: number,
+): number {
+  const bytes = hash('random', threadId, namespace, run.startId, run.superstep, path, ordinal);
+  // As many bits as a number between 1 and 2 has.
+  return Number(bytes.readBigUInt64BE() >> 11n) / 2 ** 53;
+}
+
 /** JSON of an array is injective, so no two addresses share a text. */
 function digest(...address: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(address)).digest('base64url');
+  return hash(...address).toString('base64url');
+}
+
+function hash(...address: readonly unknown[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(address)).digest();
 }

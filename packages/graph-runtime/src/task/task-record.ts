@@ -10,6 +10,7 @@ import {
   parseWriteKey,
   type StoredAnswer,
   type StoredFailure,
+  writeKey,
 } from './write-keys.js';
 
 /** `finished`: its update is known. `waiting`: for an answer. `failed`: and not taken up since. `ready`: to be run. */
@@ -25,6 +26,10 @@ export class TaskRecord {
   /** True when the store has the task's update. */
   updateStored = false;
   readonly steps = new Map<string, unknown>();
+  /** What `ctx.now()` has said, in milliseconds since 1970, in order of the calls. */
+  readonly nows: number[] = [];
+  /** How many of these the store has. */
+  #storedNows = 0;
   readonly interrupts = new Map<string, AskedInterrupt>();
   /** Failed and suspended runs, in order. */
   readonly runs: NodeRun[] = [];
@@ -71,6 +76,14 @@ export class TaskRecord {
     return (this.#refusals.get(label) ?? 0) + 1;
   }
 
+  /** The writes that record what `ctx.now()` has said since the last ones. */
+  newNows(): readonly { readonly key: string; readonly value: unknown }[] {
+    return this.nows.slice(this.#storedNows).map((value, index) => ({
+      key: writeKey('now', this.#storedNows + index),
+      value,
+    }));
+  }
+
   /** Takes in one of the task's pending writes, read or just stored. */
   take(key: string, value: unknown): void {
     const { kind, label, round } = parseWriteKey(key);
@@ -82,6 +95,11 @@ export class TaskRecord {
         break;
       case 'step':
         this.steps.set(label, value);
+        break;
+      case 'now':
+        // Writes are read in an order of text, in which 10 comes before 9.
+        this.nows[Number(label)] = value as number;
+        this.#storedNows = Math.max(this.#storedNows, Number(label) + 1);
         break;
       case 'interrupt':
         this.interrupts.set(label, value as AskedInterrupt);

@@ -63,6 +63,7 @@ export type WriteKind =
   | 'error'
   | 'suspended'
   | 'resumed'
+  | 'now'
   | 'cancelled'
   | 'continued';
 
