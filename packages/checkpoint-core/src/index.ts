@@ -29,6 +29,7 @@ export type {
 export { newCheckpointId } from './checkpoint-id.js';
 export type { CheckpointerOptions } from './checkpointer/checkpointer.js';
 export { Checkpointer } from './checkpointer/checkpointer.js';
+export type { StateDifference } from './checkpointer/compare.js';
 export type { LoadedCheckpoint, LoadRequest, SavedCheckpoint } from './checkpointer/loaded.js';
 export type { SaveRequest } from './checkpointer/save.js';
 export type {
@@ -44,6 +45,7 @@ export type { Clock } from './clock.js';
 export { systemClock } from './clock.js';
 export { armCrashPoints, crashPoint } from './crash-point.js';
 export type { Chain, ChainLink } from './delta/chain.js';
+export type { ValueDifference } from './delta/differences.js';
 export { ValueKeeper } from './delta/value-keeper.js';
 export type { CairnSerializerOptions } from './encoding/cairn-serializer.js';
 export { createCairnSerializer } from './encoding/cairn-serializer.js';

@@ -37,6 +37,7 @@ export {
 export { ConflictingUpdateError, InvalidUpdateError } from './errors/update-errors.js';
 export type { Goto } from './graph/command.js';
 export { Command } from './graph/command.js';
+export type { CheckpointOf } from './graph/compiled-graph.js';
 export { CompiledGraph } from './graph/compiled-graph.js';
 export { END, START } from './graph/names.js';
 export type { AttemptPolicy, NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from './graph/node.js';
@@ -44,8 +45,8 @@ export { Send } from './graph/send.js';
 export type { CompileOptions } from './graph/state-graph.js';
 export { StateGraph } from './graph/state-graph.js';
 export type { ForkOptions, HeadAddress } from './history/fork.js';
-export type { StateHistoryOptions, StateSnapshot, TaskFailure } from './history/get-state.js';
-export type { UpdateStateOptions, UpdateTarget } from './history/update-state.js';
+export type { StateHistoryOptions, StateSnapshot, StateSummary, TaskFailure } from './history/get-state.js';
+export type { StateUpdate, UpdateStateOptions, UpdateTarget } from './history/update-state.js';
 export type { OnBusy } from './run/acquire-lease.js';
 export type { DrainOptions, DrainReport } from './run/active-runs.js';
 export type { Durability } from './run/durability.js';

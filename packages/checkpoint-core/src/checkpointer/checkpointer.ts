@@ -17,9 +17,10 @@ import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
 import { quoteId } from '../errors/checkpoint-error.js';
-import { CheckpointNotFoundError, InvalidArgumentError } from '../errors/storage-errors.js';
+import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
 import { type CheckpointSaver, isMaintainable } from '../saver.js';
 import { buildCommit, committedSnapshot, encodeChanges } from './commit.js';
+import { compareStates, type StateDifference } from './compare.js';
 import {
   type LoadedCheckpoint,
   type LoadRequest,
@@ -95,6 +96,29 @@ export class Checkpointer {
     if (loaded) return loaded;
     if (checkpointId === undefined) return undefined;
     throw new CheckpointNotFoundError(threadId, checkpointId);
+  }
+
+  /**
+   * What differs between two stored states, by channel and path: of one thread, or of two.
+   *
+   * Of lists and plain objects only the parts that differ are told; of lists, equal items at both ends are passed over, so
+   * that what was appended or inserted is just that.
+   *
+   * @throws ThreadNotFoundError, CheckpointNotFoundError.
+   */
+  async diff(before: LoadRequest, after: LoadRequest): Promise<readonly StateDifference[]> {
+    const [was, is] = [await this.load(before), await this.load(after)];
+    if (was === undefined) throw new ThreadNotFoundError(before.threadId);
+    if (is === undefined) throw new ThreadNotFoundError(after.threadId);
+    return this.compare(was.values, is.values);
+  }
+
+  /** What differs between two states in hand, by channel and path, as {@link diff} says it of stored ones. */
+  compare(
+    before: Readonly<Record<string, unknown>>,
+    after: Readonly<Record<string, unknown>>,
+  ): readonly StateDifference[] {
+    return compareStates(this.#codec, before, after);
   }
 
   /** Walks a stream's checkpoints with their states, newest first unless told otherwise; all branches. */

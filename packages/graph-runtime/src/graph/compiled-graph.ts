@@ -1,11 +1,18 @@
 /** A graph that runs: the calls on threads, each one line to where it is done. */
-import type { Checkpointer, CheckpointId, ThreadInfo, ThreadsRequest } from '@cairn/checkpoint-core';
+import type { Checkpointer, CheckpointId, StateDifference, ThreadInfo, ThreadsRequest } from '@cairn/checkpoint-core';
 import { StorageRequiredError } from '../errors/graph-errors.js';
 import { type ForkOptions, fork, type HeadAddress } from '../history/fork.js';
-import { getState, getStateHistory, type StateHistoryOptions, type StateSnapshot } from '../history/get-state.js';
-import { type UpdateStateOptions, type UpdateTarget, updateState } from '../history/update-state.js';
+import {
+  getState,
+  getStateHistory,
+  getStateSummaries,
+  type StateHistoryOptions,
+  type StateSnapshot,
+  type StateSummary,
+} from '../history/get-state.js';
+import { type StateUpdate, type UpdateStateOptions, type UpdateTarget, updateState } from '../history/update-state.js';
 import type { DrainOptions, DrainReport } from '../run/active-runs.js';
-import type { InvokeOptions, ResumeOptions } from '../run/options.js';
+import type { InvokeOptions, LeaseOptions, ResumeOptions } from '../run/options.js';
 import { type RecoveredThread, type RecoverOptions, recover } from '../run/recover.js';
 import type { RunResult } from '../run/result.js';
 import { tracedInvoke, tracedResume } from '../run/traced-run.js';
@@ -16,6 +23,12 @@ import type { GraphStream } from '../stream/graph-stream.js';
 import { type StreamOf, type StreamOptions, stream } from '../stream/stream.js';
 import { mermaid, type Standing } from './mermaid.js';
 import type { RunnableGraph } from './runnable-graph.js';
+
+/** One of a thread's checkpoints; without an id, its head. */
+export interface CheckpointOf {
+  readonly threadId: string;
+  readonly checkpointId?: CheckpointId;
+}
 
 /** A compiled graph: immutable, and safe to share among any number of threads. */
 export class CompiledGraph<C extends Channels, Nodes extends string> {
@@ -123,13 +136,32 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    *
    * @throws ThreadNotFoundError, CheckpointNotFoundError.
    */
-  async getState(of: { readonly threadId: string; readonly checkpointId?: CheckpointId }): Promise<StateSnapshot<C>> {
+  async getState(of: CheckpointOf): Promise<StateSnapshot<C>> {
     return getState(this.#graph, this.#stored('getState'), of);
   }
 
-  /** A thread's checkpoints with their values, newest first, all branches; none for an unknown thread. */
-  getStateHistory(options: StateHistoryOptions): AsyncIterable<StateSnapshot<C>> {
-    return getStateHistory(this.#graph, this.#stored('getStateHistory'), options);
+  /**
+   * A thread's checkpoints, newest first, all branches; none for an unknown thread. Read one by one as they are asked for.
+   *
+   * With `values: false` only headers are read, and each tells the checkpoint as it was committed.
+   */
+  getStateHistory(options: StateHistoryOptions<true>): AsyncIterable<StateSnapshot<C>>;
+  getStateHistory(options: StateHistoryOptions<false> & { readonly values: false }): AsyncIterable<StateSummary>;
+  getStateHistory(options: StateHistoryOptions): AsyncIterable<StateSummary> {
+    const history = options.values === false ? getStateSummaries : getStateHistory<C>;
+    return history(this.#graph, this.#stored('getStateHistory'), options);
+  }
+
+  /**
+   * What differs between two checkpoints, by channel and path; without an id, a thread's head. They may be of two threads,
+   * and of two branches.
+   *
+   * @throws ThreadNotFoundError, CheckpointNotFoundError.
+   */
+  async diff(before: CheckpointOf, after: CheckpointOf): Promise<readonly StateDifference[]> {
+    const checkpointer = this.#stored('diff');
+    const [was, is] = [await this.getState(before), await this.getState(after)];
+    return checkpointer.compare(was.values, is.values);
   }
 
   /**
@@ -149,20 +181,33 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    * others their recorded steps, idempotency keys and answers; they run from their beginning with the new values, and ask
    * anew what was not answered. An update of an older checkpoint is a fork: there every task begins anew.
    *
+   * An array of `{ update, asNode }` is one change, as if these nodes had returned side by side.
+   *
    * @returns the new head.
    */
   async updateState<const Update extends UpdatesOf<C>>(
     target: UpdateTarget,
     update: Update & OnlyChannels<Update, C>,
-    options: UpdateStateOptions<Nodes> = {},
-  ): Promise<HeadAddress> {
-    return updateState(this.#graph, this.#stored('updateState'), target, update, options);
+    options?: UpdateStateOptions<Nodes>,
+  ): Promise<HeadAddress>;
+  async updateState<const Updates extends readonly StateUpdate<UpdatesOf<C>, Nodes>[]>(
+    target: UpdateTarget,
+    updates: Updates & OnlyChannels<Updates[number]['update'], C>,
+    options?: LeaseOptions,
+  ): Promise<HeadAddress>;
+  async updateState(target: UpdateTarget, given: unknown, options: UpdateStateOptions = {}): Promise<HeadAddress> {
+    const { asNode, ...lease } = options;
+    const one = { update: given, ...(asNode !== undefined && { asNode }) };
+    const updates = Array.isArray(given) ? (given as readonly StateUpdate[]) : [one];
+    return updateState(this.#graph, this.#stored('updateState'), target, updates, lease);
   }
 
   /**
    * Begins a new branch at one of a thread's checkpoints: a new head with its values and tasks, but none of its answers.
-   * Both branches stay readable. The new one is listed as interrupted until `resume({ threadId })` runs it.
+   * Both branches stay readable. The new one is listed as interrupted until `resume({ threadId })` runs it. With `to` the
+   * branch is a thread of its own.
    *
+   * @throws ThreadExistsError when the thread of `to` exists.
    * @returns the new head.
    */
   async fork(options: ForkOptions): Promise<HeadAddress> {

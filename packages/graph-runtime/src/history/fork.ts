@@ -18,6 +18,11 @@ export interface ForkOptions extends LeaseOptions {
   readonly threadId: string;
   /** Where the new branch begins; default the head. */
   readonly checkpointId?: string;
+  /**
+   * A new thread for the branch: a copy of this one up to the checkpoint, with its history, and the fork as its head. The
+   * two go on independently. Default: the thread itself.
+   */
+  readonly to?: string;
 }
 
 /** Where a call left the thread's head. */
@@ -31,7 +36,9 @@ export async function fork(
   checkpointer: Checkpointer,
   options: ForkOptions,
 ): Promise<HeadAddress> {
-  const { threadId, checkpointId } = options;
+  const { checkpointId, to } = options;
+  if (to !== undefined) await copyTo(graph, checkpointer, options, to);
+  const threadId = to ?? options.threadId;
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     checkTasks(graph, from);
@@ -39,6 +46,18 @@ export async function fork(
     const committed = await commitFork(scope, from, 'interrupted');
     return { threadId, checkpointId: committed.checkpointId };
   });
+}
+
+/** What could not be forked is not copied either. */
+async function copyTo(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  { threadId, checkpointId }: ForkOptions,
+  to: string,
+): Promise<void> {
+  const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
+  checkTasks(graph, from);
+  await checkpointer.copyThread(threadId, to, { checkpointId: from.checkpointId });
 }
 
 /**

@@ -2,7 +2,9 @@
 import type {
   Checkpointer,
   CheckpointId,
+  CheckpointInfo,
   CheckpointSnapshot,
+  CheckpointSource,
   Metadata,
   TaskTrail,
   ThreadStatus,
@@ -28,14 +30,12 @@ export interface TaskFailure {
   readonly attempts: number;
 }
 
-/** One checkpoint of a thread. */
-export interface StateSnapshot<C extends Channels> {
-  readonly values: ValuesOf<C>;
-  /** The nodes that are still to run; none when the thread is done. */
+/** One checkpoint of a thread, as its header tells it. */
+export interface StateSummary {
+  /** The nodes that are to run; none when the thread is done. */
   readonly next: readonly string[];
-  readonly interrupts: readonly OpenInterrupt[];
-  /** Why the thread failed, a task each; none once a resume has taken the failed task up. */
-  readonly failures: readonly TaskFailure[];
+  /** What made it: an input, a superstep, an update from outside, a fork. */
+  readonly source: CheckpointSource;
   /** The tasks that led to this checkpoint, in fold order: node, timing, attempts, steps, and what was asked and answered. */
   readonly trail: readonly TaskTrail[];
   readonly threadId: string;
@@ -48,6 +48,14 @@ export interface StateSnapshot<C extends Channels> {
   readonly status: ThreadStatus;
 }
 
+/** One checkpoint of a thread, with what its tasks have done since: `next` and `status` are moved on by that. */
+export interface StateSnapshot<C extends Channels> extends StateSummary {
+  readonly values: ValuesOf<C>;
+  readonly interrupts: readonly OpenInterrupt[];
+  /** Why the thread failed, a task each; none once a resume has taken the failed task up. */
+  readonly failures: readonly TaskFailure[];
+}
+
 export async function getState<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
@@ -56,14 +64,28 @@ export async function getState<C extends Channels>(
   return readState(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
 }
 
-export interface StateHistoryOptions {
+export interface StateHistoryOptions<Values extends boolean = boolean> {
   readonly threadId: string;
+  /** Default true. Without them, each checkpoint is read by its header alone, and a long history costs little. */
+  readonly values?: Values;
   /** At most so many; default all. */
   readonly limit?: number;
   /** Only checkpoints older than this one. */
   readonly before?: CheckpointId;
   /** Only checkpoints whose metadata has every one of these top-level pairs. */
   readonly filter?: Metadata;
+}
+
+/** A thread's checkpoints without their values, newest first, all branches: each as it was committed. */
+export async function* getStateSummaries(
+  graph: RunnableGraph,
+  checkpointer: Checkpointer,
+  { threadId, limit, before, filter }: StateHistoryOptions,
+): AsyncGenerator<StateSummary, void, undefined> {
+  for await (const info of checkpointer.infos({ threadId, limit, before, filter })) {
+    checkState(graph, info);
+    yield summaryOf(info);
+  }
 }
 
 /** A thread's checkpoints with their values, newest first, all branches. */
@@ -97,21 +119,32 @@ export function stateSnapshot<C extends Channels>(
   values: ValuesOf<C>,
   keeper: ValueKeeper,
 ): StateSnapshot<C> {
-  const { threadId, checkpointId, parentId, seq, body, createdAt } = snapshot;
   const tasks = taskRecords(snapshot);
   return {
+    ...summaryOf(snapshot),
     values,
     next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
     interrupts: openInterrupts(tasks, keeper),
     failures: tasks.flatMap(failureOf),
-    trail: body.trail,
+    status: statusOf(snapshot, tasks),
+  };
+}
+
+function summaryOf(info: CheckpointInfo): StateSummary {
+  const { threadId, checkpointId, parentId, seq, body, createdAt, status } = info;
+  const { source, trail, metadata, tasks } = body;
+  const next = [...new Set(tasks.map(({ node }) => node))];
+  return {
+    next,
+    source,
+    trail,
     threadId,
     checkpointId,
     parentId,
     seq,
-    metadata: body.metadata,
+    metadata,
     createdAt: new Date(createdAt),
-    status: statusOf(snapshot, tasks),
+    status,
   };
 }
 

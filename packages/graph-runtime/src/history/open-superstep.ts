@@ -38,15 +38,15 @@ export function forkedSuperstep(base: CheckpointSnapshot, run: RunPosition): Ope
   return { run, tasks: planTasks(withoutIds(base.body.tasks), run), carried: [] };
 }
 
-/** The superstep with one task finished by an update from outside, whatever the task had returned itself. */
+/** The superstep with one task finished by updates from outside, whatever the task had returned itself. */
 export function finishTask(
   superstep: OpenSuperstep,
-  { id: taskId }: TaskPlan,
-  update: FinishedTask['updates'][number],
+  taskId: TaskPlan['id'],
+  updates: FinishedTask['updates'],
   now: number,
 ): OpenSuperstep {
   const key = writeKey('update', 0);
-  const value: FinishedTask = { startedAt: now, endedAt: now, attempts: 0, updates: [update], goto: [] };
+  const value: FinishedTask = { startedAt: now, endedAt: now, attempts: 0, updates, goto: [] };
   const others = superstep.carried.filter((write) => write.taskId !== taskId || write.key !== key);
   return { ...superstep, carried: [...others, { taskId, key, value }] };
 }

@@ -8,6 +8,7 @@ import {
   newCheckpointId,
   quoteId,
   type RunPosition,
+  type TaskPlan,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { readCheckpoint } from '../run/head.js';
@@ -24,6 +25,19 @@ import type { HeadAddress } from './fork.js';
 import { finishTask, forkedSuperstep, keptSuperstep, type OpenSuperstep } from './open-superstep.js';
 
 type Update = Contribution['update'];
+
+/** An update, and the node it counts as coming from. */
+export interface StateUpdate<Update = unknown, Nodes extends string = string> {
+  readonly update: Update;
+  /** As {@link UpdateStateOptions.asNode}. */
+  readonly asNode?: Nodes;
+}
+
+/** A checked update. */
+interface Admitted {
+  readonly update: Update;
+  readonly asNode: string | undefined;
+}
 
 export interface UpdateTarget {
   readonly threadId: string;
@@ -46,27 +60,29 @@ export async function updateState(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   { threadId, checkpointId }: UpdateTarget,
-  update: unknown,
-  options: UpdateStateOptions,
+  updates: readonly StateUpdate[],
+  options: LeaseOptions,
 ): Promise<HeadAddress> {
-  const { asNode } = options;
-  if (asNode !== undefined && !graph.nodes.has(asNode))
-    throw new InvalidArgumentError(`asNode ${quoteId(asNode)} is no node of the graph.`, { threadId });
-  const { keeper } = checkpointer;
-  const admitted = Object.fromEntries(await admitUpdate(graph.channels, update, keeper, { threadId, node: asNode }));
+  if (updates.length === 0) throw new InvalidArgumentError('updateState was given no update.', { threadId });
+  const admitted: Admitted[] = [];
+  for (const { update, asNode } of updates) {
+    if (asNode !== undefined && !graph.nodes.has(asNode))
+      throw new InvalidArgumentError(`asNode ${quoteId(asNode)} is no node of the graph.`, { threadId });
+    const kept = await admitUpdate(graph.channels, update, checkpointer.keeper, { threadId, node: asNode });
+    admitted.push({ update: Object.fromEntries(kept), asNode });
+  }
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     const scope = { graph, threadId, metadata: base.body.metadata, storage, signal, drain };
-    const committed = await commitUpdate(scope, base, admitted, asNode);
+    const committed = await commitUpdates(scope, base, admitted);
     return { threadId, checkpointId: committed.checkpointId };
   });
 }
 
-async function commitUpdate(
+async function commitUpdates(
   scope: RunScope,
   base: CheckpointSnapshot,
-  update: Update,
-  asNode: string | undefined,
+  updates: readonly Admitted[],
 ): Promise<CheckpointSnapshot> {
   const { threadId, storage } = scope;
   const checkpointId = newCheckpointId(storage.clock);
@@ -74,15 +90,14 @@ async function commitUpdate(
   const fork = base.checkpointId !== base.head.checkpointId;
   const superstep = superstepAfter(base, scope);
   const found = fork ? forkedSuperstep(base, begun) : keptSuperstep(base, superstep.run);
-  const planned = found.tasks.find((task) => task.node === asNode);
-  const open = planned ? finishTask(found, planned, update, storage.clock.now()) : found;
+  const { finishing, outside, leaving } = place(updates, found.tasks);
+  const now = storage.clock.now();
+  const open = [...finishing].reduce((each, [taskId, own]) => finishTask(each, taskId, own, now), found);
   const tasks = taskRecords({ body: { ...base.body, ...open }, writes: [] });
-  const leaves = asNode !== undefined && planned === undefined;
-  // What finishes a task is that task's. What does not has no task, and the last word.
-  const request = { superstep, tasks, outside: planned ? [] : [{ update }] };
+  const request = { superstep, tasks, outside, finishes: finishing.size > 0 };
   const next =
-    leaves || tasks.every((task) => task.finished)
-      ? await moveOn(request, begun, leaves ? asNode : undefined)
+    leaving.length > 0 || tasks.every((task) => task.finished)
+      ? await moveOn(request, begun, leaving)
       : stay(request, open);
   return storage.commit({
     threadId,
@@ -95,12 +110,38 @@ async function commitUpdate(
   });
 }
 
+/** What becomes of each update: what finishes a task is that task's; what does not has no task, and the last word. */
+interface Placed {
+  /** By task id. */
+  readonly finishing: ReadonlyMap<string, readonly Update[]>;
+  readonly outside: readonly Contribution[];
+  /** The nodes that were not to run, along whose edges the thread goes on at once. */
+  readonly leaving: readonly string[];
+}
+
+function place(updates: readonly Admitted[], tasks: readonly TaskPlan[]): Placed {
+  const finishing = new Map<string, readonly Update[]>();
+  const outside: Contribution[] = [];
+  const leaving = new Set<string>();
+  for (const { update, asNode } of updates) {
+    const planned = tasks.filter((task) => task.node === asNode);
+    // Of several tasks of the node each takes one, in fold order; what is left over is the last one's, too.
+    const task = planned.find(({ id }) => !finishing.has(id)) ?? planned.at(-1);
+    if (task) finishing.set(task.id, [...(finishing.get(task.id) ?? []), update]);
+    else outside.push({ update });
+    if (task === undefined && asNode !== undefined) leaving.add(asNode);
+  }
+  return { finishing, outside, leaving: [...leaving] };
+}
+
 interface UpdateRequest {
   readonly superstep: Superstep;
   /** The tasks that were to run, with what they keep. */
   readonly tasks: readonly TaskRecord[];
-  /** The update, unless it finished one of the tasks. */
+  /** The updates that finished none of the tasks. */
   readonly outside: readonly Contribution[];
+  /** True when others did. */
+  readonly finishes: boolean;
 }
 
 type Next = Pick<CommitRequest, 'changes' | 'body'>;
@@ -108,7 +149,7 @@ type Next = Pick<CommitRequest, 'changes' | 'body'>;
 /** The superstep stays open: its finished tasks wait for the others, and only what comes from outside is folded. */
 function stay(request: UpdateRequest, { run, tasks, carried }: OpenSuperstep): Next {
   // What the end of the superstep could not fold is refused now.
-  if (request.outside.length === 0) fold(request, contributionsOf(finishedOf(request.tasks)));
+  if (request.finishes) fold(request, [...contributionsOf(finishedOf(request.tasks)), ...request.outside]);
   const { scope, base } = request.superstep;
   const body = bodyOf(scope, 'update', run, { tasks: [], joins: base.body.joins ?? [] });
   return {
@@ -117,14 +158,16 @@ function stay(request: UpdateRequest, { run, tasks, carried }: OpenSuperstep): N
   };
 }
 
-/** The superstep is closed; the thread goes on from its tasks, or from the node that it is sent to instead. */
-async function moveOn(request: UpdateRequest, begun: RunPosition, from: string | undefined): Promise<Next> {
+/** The superstep is closed; the thread goes on from its tasks, or along the edges of other nodes instead. */
+async function moveOn(request: UpdateRequest, begun: RunPosition, leaving: readonly string[]): Promise<Next> {
   const { superstep, tasks, outside } = request;
   const { scope, values } = superstep;
   const finished = finishedOf(tasks);
   const changes = fold(request, [...contributionsOf(finished), ...outside]);
   const departures =
-    from === undefined ? finished.map(({ task, goto }) => ({ node: task.node, goto })) : [{ node: from, goto: [] }];
+    leaving.length === 0
+      ? finished.map(({ task, goto }) => ({ node: task.node, goto }))
+      : leaving.map((node) => ({ node, goto: [] }));
   const next = await planNext(scope, departures, { ...values, ...changes }, superstep.base.body.joins);
   const trail = tasks.flatMap((task) => (task.finished ? [task.trail(task.finished)] : []));
   return { changes, body: { ...bodyOf(scope, 'update', begun, next), trail } };

@@ -1,4 +1,4 @@
-/** The type promises of streams. Each `@ts-expect-error` fails this file when the line under it compiles. */
+/** The type promises of streams and of time travel. Each `@ts-expect-error` fails this file when the line under it compiles. */
 import {
   defineState,
   END,
@@ -9,6 +9,7 @@ import {
   StateGraph,
   type StateOf,
   type StateSnapshot,
+  type StateSummary,
 } from '@cairn/graph-runtime';
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
@@ -89,5 +90,31 @@ describe('a stream', () => {
     graph.stream({}, { mode: 'debug' });
     // @ts-expect-error one of them is no mode
     graph.stream({}, { mode: ['values', 'debug'] });
+  });
+});
+
+describe('time travel', () => {
+  it('knows whether a history has values', async () => {
+    for await (const past of graph.getStateHistory({ threadId: 't' })) expectTypeOf(past.values).toEqualTypeOf<State>();
+    for await (const past of graph.getStateHistory({ threadId: 't', values: false })) {
+      expectTypeOf(past).toEqualTypeOf<StateSummary>();
+      // @ts-expect-error none are read
+      past.values;
+    }
+  });
+
+  it('takes several updates, each of channels and as a node of the graph', () => {
+    graph.updateState({ threadId: 't' }, [
+      { update: { total: 1 }, asNode: 'classify' },
+      { update: { amounts: ['1'] } },
+    ]);
+    // @ts-expect-error not a channel
+    graph.updateState({ threadId: 't' }, [{ update: { total: 1 } }, { update: { nothing: 1 } }]);
+    // @ts-expect-error an extra key beside a channel
+    graph.updateState({ threadId: 't' }, [{ update: { total: 1, nothing: 1 } }]);
+    // @ts-expect-error not a node
+    graph.updateState({ threadId: 't' }, [{ update: { total: 1 }, asNode: 'refund' }]);
+    // @ts-expect-error each update says its own node
+    graph.updateState({ threadId: 't' }, [{ update: { total: 1 } }], { asNode: 'classify' });
   });
 });
