@@ -5,7 +5,10 @@
  */
 
 /**
- * A lossless, self-contained encoding of values.
+ * A lossless, self-contained encoding of values. `runSerializerConformance` of `@cairn/conformance-tests` holds one to its laws.
+ *
+ * It may refuse what it likes but for what core's own rows are made of: null, booleans, finite numbers, well-formed texts,
+ * lists and plain objects; deltas are such data around the values in them.
  *
  * **Lossless**: for every value that `encode` accepts, `decode(encode(value))` equals it, identities within the value
  * included.
