@@ -56,8 +56,12 @@ export interface TaskTrail {
   /** Milliseconds since 1970 by core's clock. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Runs of the node's function, failed ones included. */
+  /** Runs of the node's function, failed ones included; 0 where its result was known without. */
   readonly attempts: number;
+  /** The error for which something else ran in the node's place. */
+  readonly fellBack?:
+    | { readonly name: string; readonly message: string; readonly code: string | undefined }
+    | undefined;
   /** Names of the steps whose results were recorded. */
   readonly steps: readonly string[];
   readonly interrupts: readonly {

@@ -40,7 +40,16 @@ export { Command } from './graph/command.js';
 export type { CheckpointOf } from './graph/compiled-graph.js';
 export { CompiledGraph } from './graph/compiled-graph.js';
 export { END, START } from './graph/names.js';
-export type { AttemptPolicy, NodeFunction, NodeOf, NodeOptions, NodeResult, RetryPolicy } from './graph/node.js';
+export type {
+  AttemptPolicy,
+  CachePolicy,
+  InputOptions,
+  NodeFunction,
+  NodeOf,
+  NodeOptions,
+  NodeResult,
+  RetryPolicy,
+} from './graph/node.js';
 export { Send } from './graph/send.js';
 export type { CompileOptions } from './graph/state-graph.js';
 export { StateGraph } from './graph/state-graph.js';
@@ -79,3 +88,5 @@ export type { InterruptDefinition } from './task/define-interrupt.js';
 export { defineInterrupt } from './task/define-interrupt.js';
 export { isInterrupt } from './task/interrupt-signal.js';
 export type { NodeContext, StepCall, StepKey, StepOptions } from './task/node-context.js';
+export type { CachedResult, ResultCache } from './task/result-cache.js';
+export { MemoryResultCache } from './task/result-cache.js';

@@ -11,3 +11,16 @@ function textOf(thrown: unknown): string {
     return 'it threw something that can not be printed';
   }
 }
+
+/** What is stored of an error: names and messages only, as what it carries besides may be anything, secrets included. */
+export interface ErrorSummary {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+}
+
+export function describeError(error: unknown): ErrorSummary {
+  if (!(error instanceof Error)) return { name: 'Error', message: summaryOf(error), code: undefined };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { name: error.name, message: error.message, code };
+}

@@ -3,7 +3,10 @@ import type { Channels } from '../state/channel.js';
 import type { StateDefinition } from '../state/define-state.js';
 import type { Values } from '../state/values.js';
 import type { NodeContext } from '../task/node-context.js';
-import type { RetryPolicy } from './node.js';
+import type { CachePolicy, RetryPolicy } from './node.js';
+
+/** What runs in place of a node that failed. */
+export type Fallback = (input: unknown, ctx: NodeContext, error: unknown) => unknown;
 
 export interface NodeDefinition {
   readonly name: string;
@@ -11,6 +14,8 @@ export interface NodeDefinition {
   readonly run: (state: unknown, ctx: NodeContext) => unknown;
   readonly retry: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
+  readonly fallback?: Fallback | undefined;
+  readonly cache?: CachePolicy<unknown> | undefined;
   readonly ends: readonly string[];
 }
 

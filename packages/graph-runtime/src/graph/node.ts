@@ -46,6 +46,17 @@ export interface AttemptPolicy {
   readonly timeoutMs?: number | undefined;
 }
 
+/** When a node's result is one that it returned before. */
+export interface CachePolicy<Input> {
+  /**
+   * What the result depends on, as a text; `undefined` for an input whose result is not to be kept. Two inputs of one key get
+   * one result, in any thread: whatever tells them apart (a user's id) belongs in it.
+   */
+  readonly key: (input: Input) => string | undefined | Promise<string | undefined>;
+  /** How long a result is handed out, in milliseconds. Default: for as long as the cache keeps it. */
+  readonly ttlMs?: number;
+}
+
 export interface NodeOptions<Ends extends string = string> {
   /** Default: one attempt. */
   readonly retry?: RetryPolicy;
@@ -53,6 +64,21 @@ export interface NodeOptions<Ends extends string = string> {
   readonly timeoutMs?: number;
   /** Where the node's commands may go. */
   readonly ends?: readonly Ends[];
+}
+
+/** The options that see what the node is handed. */
+export interface InputOptions<Input, C extends Channels> {
+  /**
+   * Runs once in place of the node, when its last attempt has failed with `error`: what it returns is the task's result, and
+   * the run goes on along the node's edges. Not for a misuse of `ctx`, nor for a node that had asked something. It has the
+   * same context and time limit; should it fail, the node has failed with its error.
+   */
+  readonly fallback?: (input: Input, ctx: NodeContext, error: unknown) => NodeResult<C> | Promise<NodeResult<C>>;
+  /**
+   * Hands out a result that the node returned before for the same key, instead of running it; no step of it runs then. What
+   * failed, fell back, or was answered by somebody is not kept.
+   */
+  readonly cache?: CachePolicy<Input>;
 }
 
 /** The results in a result: its items, where it is several. */

@@ -3,6 +3,7 @@ import type { StateStamp, ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidGraphError } from '../errors/graph-errors.js';
 import { ActiveRuns } from '../run/active-runs.js';
 import type { Channels } from '../state/channel.js';
+import { MemoryResultCache, type ResultCache } from '../task/result-cache.js';
 import type { EdgeDefinition, GraphDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
 import { END } from './names.js';
 import { findFaults } from './validate.js';
@@ -17,6 +18,8 @@ export interface RunnableGraph {
   readonly routes: ReadonlyMap<string, readonly RouteDefinition[]>;
   /** Those that lead to a node: what is joined at END only ends there. */
   readonly joins: readonly JoinDefinition[];
+  /** Where results are kept of nodes that ask for it. */
+  readonly cache: ResultCache;
   /** What runs of it in this process. */
   readonly runs: ActiveRuns;
 }
@@ -30,6 +33,7 @@ export function prepareGraph(
   definition: GraphDefinition,
   storage: readonly string[],
   keeper: ValueKeeper,
+  cache: ResultCache = new MemoryResultCache(),
 ): RunnableGraph {
   const faults = [...findFaults(definition, keeper), ...storage];
   if (faults.length > 0) throw new InvalidGraphError(faults);
@@ -42,6 +46,7 @@ export function prepareGraph(
     edges: Map.groupBy(definition.edges, (edge) => edge.from),
     routes: Map.groupBy(definition.routes, (route) => route.from),
     joins: definition.joins.filter((join) => join.to !== END),
+    cache,
     runs: new ActiveRuns(),
   };
 }

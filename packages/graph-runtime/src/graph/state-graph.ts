@@ -5,11 +5,13 @@ import type { Channels } from '../state/channel.js';
 import type { StateDefinition } from '../state/define-state.js';
 import type { ValuesOf } from '../state/types.js';
 import type { NodeContext } from '../task/node-context.js';
+import type { ResultCache } from '../task/result-cache.js';
 import { CompiledGraph } from './compiled-graph.js';
 import type { EdgeDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
 import type { END, START } from './names.js';
 import type {
   FittingResult,
+  InputOptions,
   NodeFunction,
   NodeOptions,
   NodeResult,
@@ -30,10 +32,14 @@ type Choice<Target extends string, Inputs extends AnySend, C extends Channels> =
 type Route<One> = One | readonly One[];
 
 /** Where a compiled graph keeps its threads; `{}` runs without storage. */
-export type CompileOptions =
+export type CompileOptions = (
   | { readonly saver: CheckpointSaver; readonly checkpointer?: never }
   | { readonly checkpointer: Checkpointer; readonly saver?: never }
-  | { readonly saver?: never; readonly checkpointer?: never };
+  | { readonly saver?: never; readonly checkpointer?: never }
+) & {
+  /** Where results are kept of nodes with a `cache`. Default: in this process, a `MemoryResultCache` of the graph's own. */
+  readonly cache?: ResultCache;
+};
 
 /**
  * Builds a graph over a state. Each method adds to this builder and returns it, with what was added known in its type.
@@ -70,11 +76,11 @@ export class StateGraph<
   >(
     name: Name,
     run: ((input: Input, ctx: NodeContext) => Result | Promise<Result>) & FittingResult<Result, C, End>,
-    options: NodeOptions<End> = {},
+    options: NodeOptions<End> & InputOptions<NoInfer<Input>, C> = {},
   ): StateGraph<C, Nodes | Name, Ends | End | SendsIn<Result>, Inputs | OwnInput<Name, Input, C>> {
-    const { retry, timeoutMs, ends = [] } = options;
+    const { ends = [], ...policies } = options;
     // A definition's values are those of C; what a node returns is checked when it returns.
-    this.#nodes.push({ name, run: run as NodeDefinition['run'], retry, timeoutMs, ends });
+    this.#nodes.push({ name, run, ends, retry: undefined, timeoutMs: undefined, ...policies } as NodeDefinition);
     return this as unknown as StateGraph<
       C,
       Nodes | Name,
@@ -154,7 +160,7 @@ export class StateGraph<
       joins: [...this.#joins],
       routes: [...this.#routes],
     };
-    return new CompiledGraph(prepareGraph(definition, faults, keeper), checkpointer);
+    return new CompiledGraph(prepareGraph(definition, faults, keeper, options.cache), checkpointer);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is wrong with where a graph is to keep its threads; types say it, plain JavaScript finds it here. */
+/** What is wrong with where a graph is to keep its threads and results; types say it, plain JavaScript finds it here. */
 
 /** The calls of each that a graph can't do without. */
 const saverCalls = ['put', 'putWrites', 'get', 'list', 'listThreads', 'acquireLease', 'renewLease', 'releaseLease'];
@@ -8,13 +8,15 @@ const checkpointerCalls = ['read', 'commit', 'record', 'copy', 'infos', 'listThr
 export function storageFaults(options: {
   readonly saver?: unknown;
   readonly checkpointer?: unknown;
+  readonly cache?: unknown;
 }): readonly string[] {
-  const { saver, checkpointer } = options;
+  const { saver, checkpointer, cache } = options;
   const both = saver !== undefined && checkpointer !== undefined;
   return [
     ...(both ? ['compile got a saver and a checkpointer; give one of them.'] : []),
     ...lacking('saver', saver, saverCalls),
     ...lacking('checkpointer', checkpointer, checkpointerCalls),
+    ...lacking('cache', cache, ['get', 'set']),
   ];
 }
 

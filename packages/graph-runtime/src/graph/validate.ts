@@ -76,7 +76,7 @@ function* nodeFaults({ nodes }: GraphDefinition): Generator<string> {
   }
 }
 
-function* optionFaults({ name, run, retry, timeoutMs, ends }: NodeDefinition): Generator<string> {
+function* optionFaults({ name, run, retry, timeoutMs, fallback, cache, ends }: NodeDefinition): Generator<string> {
   if (typeof name !== 'string') {
     yield `A node's name is ${String(name)}; it must be a text.`;
     return;
@@ -87,6 +87,11 @@ function* optionFaults({ name, run, retry, timeoutMs, ends }: NodeDefinition): G
   if (typeof run !== 'function') yield `${node} is not a function.`;
   if (!Array.isArray(ends)) yield `${node} has ends that are no array.`;
   yield* policyFaults(node, { retry, timeoutMs });
+  if (fallback !== undefined && typeof fallback !== 'function') yield `${node} has a fallback that is not a function.`;
+  if (cache !== undefined && typeof cache?.key !== 'function')
+    yield `${node} has a cache without a function as its key.`;
+  if (cache?.ttlMs !== undefined && !(cache.ttlMs > 0))
+    yield `${node} has cache.ttlMs ${cache.ttlMs}; it must be more than 0.`;
 }
 
 function* edgeFaults(graph: GraphDefinition): Generator<string> {

@@ -1,6 +1,6 @@
 /** Stores how a task settled, as pending writes on the checkpoint the superstep follows. */
 import { crashPoint, type ThreadStatus } from '@cairn/checkpoint-core';
-import { summaryOf } from '../errors/summary.js';
+import { describeError } from '../errors/summary.js';
 import type { TaskOutcome } from '../task/run-task.js';
 import type { TaskRecord } from '../task/task-record.js';
 import { type FinishedTask, type NodeRun, type StoredFailure, writeKey } from '../task/write-keys.js';
@@ -80,11 +80,8 @@ function writesOf(task: TaskRecord, outcome: TaskOutcome): readonly Write[] {
   }
 }
 
-/** Names and messages only: what an error carries besides may be anything, secrets included. */
 function failureOf(error: unknown, run: NodeRun): StoredFailure {
-  if (!(error instanceof Error)) return { ...run, name: 'Error', message: summaryOf(error), code: undefined };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { ...run, name: error.name, message: error.message, code };
+  return { ...run, ...describeError(error) };
 }
 
 async function store(

@@ -62,17 +62,21 @@ export async function runAttempt(
   }
 }
 
+/** What the node is handed: what a `Send` brought it, else the state. */
+export function inputOf({ scope, values }: Superstep, { plan }: TaskRecord): unknown {
+  const { keeper } = scope.storage;
+  return hasInput(plan) ? keeper.handOut(plan.input) : viewOf(values, keeper);
+}
+
 /** Calls the node and waits for all it started: a step that is under way is recorded before the task ends. */
 async function callNode(
-  { scope, values }: Superstep,
-  { plan }: TaskRecord,
+  superstep: Superstep,
+  task: TaskRecord,
   node: NodeDefinition,
   ctx: TaskContext,
 ): Promise<unknown> {
-  const { keeper } = scope.storage;
   try {
-    const state = hasInput(plan) ? keeper.handOut(plan.input) : viewOf(values, keeper);
-    return await node.run(state, ctx);
+    return await node.run(inputOf(superstep, task), ctx);
   } finally {
     await ctx.settled();
   }

@@ -1,11 +1,14 @@
-/** Runs one task to its outcome: attempt after attempt, as its retry policy allows. */
+/** Runs one task to its outcome: attempt after attempt, as its node's policies allow. */
 import { CheckpointError } from '@cairn/checkpoint-core';
 import { NodeFailedError } from '../errors/node-errors.js';
 import { UnknownNodeError } from '../errors/state-errors.js';
+import { describeError } from '../errors/summary.js';
+import type { Fallback, NodeDefinition } from '../graph/definition.js';
 import type { RetryPolicy } from '../graph/node.js';
 import type { Superstep } from '../superstep/superstep.js';
+import { cacheKey, readCached, writeCached } from './result-cache.js';
 import { backoff, mayRetry } from './retry.js';
-import { type AttemptFailure, runAttempt } from './run-attempt.js';
+import { type AttemptFailure, type AttemptOutcome, inputOf, runAttempt } from './run-attempt.js';
 import type { TaskRecord } from './task-record.js';
 import type { AskedInterrupt, FinishedTask, NodeRun } from './write-keys.js';
 
@@ -22,38 +25,88 @@ export type TaskOutcome =
 
 /** @throws what the run is to end with (cancelled, lease lost): then there is no outcome. */
 export async function runTask(superstep: Superstep, task: TaskRecord): Promise<TaskOutcome> {
-  const { signal, storage, graph } = superstep.scope;
+  const { threadId, graph, storage } = superstep.scope;
   const node = graph.nodes.get(task.plan.node);
-  if (node === undefined) throw new UnknownNodeError([task.plan.node], { threadId: superstep.scope.threadId });
+  if (node === undefined) throw new UnknownNodeError([task.plan.node], { threadId });
+  if (node.cache === undefined) return runAttempts(superstep, task, node);
   const startedAt = storage.clock.now();
-  for (let attempt = 1; ; attempt++) {
+  const key = await cacheKey(superstep, node, inputOf(superstep, task)).catch((error: unknown) => ({ error }));
+  if (typeof key === 'object') {
+    const failure = { kind: 'failed', error: key.error, blame: 'node', asked: [], refused: [] } as const;
+    return outcomeOf(superstep, task, failure, { startedAt, endedAt: storage.clock.now(), attempts: 0 });
+  }
+  const known = key === undefined ? undefined : await readCached(superstep, key);
+  if (known) {
+    const finished = { startedAt, endedAt: storage.clock.now(), attempts: 0, updates: known.updates, goto: known.goto };
+    return { kind: 'finished', finished };
+  }
+  const outcome = await runAttempts(superstep, task, node);
+  // What somebody answered holds for this task alone, and what stood in for the node is not its result.
+  const isOwn = outcome.kind === 'finished' && task.interrupts.size === 0 && outcome.finished.fellBack === undefined;
+  if (isOwn && key !== undefined) await writeCached(superstep, key, outcome.finished, node.cache.ttlMs);
+  return outcome;
+}
+
+async function runAttempts(superstep: Superstep, task: TaskRecord, node: NodeDefinition): Promise<TaskOutcome> {
+  const { signal, storage } = superstep.scope;
+  const startedAt = storage.clock.now();
+  const attemptOf = async (tried: NodeDefinition, attempt: number) => {
     await superstep.scope.events?.started(superstep, task, attempt);
-    const outcome = await runAttempt(superstep, task, node, attempt);
+    const outcome = await runAttempt(superstep, task, tried, attempt);
     signal.throwIfAborted();
-    const run = { startedAt, endedAt: storage.clock.now(), attempts: attempt };
-    if (outcome.kind === 'finished')
-      return { kind: 'finished', finished: { ...run, updates: outcome.updates, goto: outcome.goto } };
-    if (outcome.kind === 'suspended') return { ...outcome, run };
+    return { outcome, run: { startedAt, endedAt: storage.clock.now(), attempts: attempt } };
+  };
+  for (let attempt = 1; ; attempt++) {
+    const { outcome, run } = await attemptOf(node, attempt);
+    if (outcome.kind !== 'failed') return outcomeOf(superstep, task, outcome, run);
     const failure = lastFailure(node.retry, attempt, outcome);
-    if (failure)
-      return { kind: 'failed', error: reported(superstep, task, attempt, failure), run, refused: failure.refused };
-    await backoff(node.retry, attempt, signal);
+    if (failure === undefined) {
+      await backoff(node.retry, attempt, signal);
+      continue;
+    }
+    if (node.fallback === undefined || isFinal(failure)) return outcomeOf(superstep, task, failure, run);
+    const stoodIn = await attemptOf(standIn(node, node.fallback, failure.error), attempt + 1);
+    const settled = outcomeOf(superstep, task, stoodIn.outcome, stoodIn.run);
+    if (settled.kind !== 'finished') return settled;
+    return { kind: 'finished', finished: { ...settled.finished, fellBack: describeError(failure.error) } };
   }
 }
 
-/** The failure the task ends with; undefined when it has another attempt. */
+/** The node with its fallback in place of its function. */
+function standIn(node: NodeDefinition, fallback: Fallback, error: unknown): NodeDefinition {
+  return { ...node, run: (input, ctx) => fallback(input, ctx, error) };
+}
+
+function outcomeOf(superstep: Superstep, task: TaskRecord, outcome: AttemptOutcome, run: NodeRun): TaskOutcome {
+  switch (outcome.kind) {
+    case 'finished':
+      return { kind: 'finished', finished: { ...run, updates: outcome.updates, goto: outcome.goto } };
+    case 'suspended':
+      return { ...outcome, run };
+    case 'failed': {
+      const error = reported(superstep, task, run.attempts, outcome);
+      return { kind: 'failed', error, run, refused: outcome.refused };
+    }
+  }
+}
+
+/** The failure the node ends with; undefined when it has another attempt. */
 function lastFailure(
   policy: RetryPolicy | undefined,
   attempt: number,
   failure: AttemptFailure,
 ): AttemptFailure | undefined {
-  // No further attempt cures what the node did with the context; one that had asked would ask again and hide its error.
-  if (failure.blame === 'misuse' || failure.refused.length > 0 || failure.asked.length > 0) return failure;
+  if (isFinal(failure)) return failure;
   try {
     return mayRetry(policy, attempt, failure.error) ? undefined : failure;
   } catch (error) {
     return { ...failure, error, blame: 'node' };
   }
+}
+
+/** No further attempt cures what the node did with the context; one that had asked would ask again and hide its error. */
+function isFinal({ blame, refused, asked }: AttemptFailure): boolean {
+  return blame === 'misuse' || refused.length > 0 || asked.length > 0;
 }
 
 /** Cairn's own refusals say what is wrong by themselves; what the node threw is its error's cause. */

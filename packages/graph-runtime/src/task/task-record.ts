@@ -148,6 +148,7 @@ export class TaskRecord {
         payload,
         answer: this.answerTo(label)?.value,
       })),
+      ...(finished.fellBack && { fellBack: finished.fellBack }),
     };
   }
 }

@@ -2,12 +2,15 @@
  * The keys of a task's pending writes: `kind/label`, and what each kind holds. An interrupt that was answered again has
  * `answer~2/label`, and so on.
  */
+import type { ErrorSummary } from '../errors/summary.js';
 
 /** What was written under `update/0`: the task is finished. */
 export interface FinishedTask extends NodeRun {
   /** The admitted updates, by channel, in the order in which the node returned them. */
   readonly updates: readonly Readonly<Record<string, unknown>>[];
   readonly goto: readonly StoredTarget[];
+  /** Why its fallback ran in place of the node, where it did. */
+  readonly fellBack?: ErrorSummary;
 }
 
 /** A node by name, or by a `Send` with its input, kept. */
@@ -48,11 +51,7 @@ export interface StoredAnswer {
 }
 
 /** What was written under `error/<n>`: the n-th failure of the task. */
-export interface StoredFailure extends NodeRun {
-  readonly name: string;
-  readonly message: string;
-  readonly code: string | undefined;
-}
+export interface StoredFailure extends NodeRun, ErrorSummary {}
 
 export type WriteKind =
   | 'update'
