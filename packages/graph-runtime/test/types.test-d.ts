@@ -273,23 +273,6 @@ describe('interrupts and steps', () => {
   });
 });
 
-describe('policies of a node', () => {
-  const State = defineState({ name: 'policies', version: 1, channels: { log: list<string>() } });
-
-  it('see the state, and a fallback returns what the node may', () => {
-    new StateGraph(State).addNode('a', () => ({ log: ['a'] }), {
-      fallback: (state, ctx, error) => ({ log: [...state.log, ctx.node, String(error)] }),
-      cache: { key: (state) => state.log.join(), ttlMs: 1_000 },
-    });
-    // @ts-expect-error a wrong channel
-    new StateGraph(State).addNode('a', () => ({ log: ['a'] }), { fallback: () => ({ log: [1] }) });
-    // @ts-expect-error no text
-    new StateGraph(State).addNode('a', () => ({ log: ['a'] }), { cache: { key: () => 5 } });
-    // @ts-expect-error no such channel
-    new StateGraph(State).addNode('a', () => ({ log: ['a'] }), { cache: { key: (state) => state.nothing } });
-  });
-});
-
 describe('options', () => {
   it('do not compile when misspelt or not built yet', () => {
     // @ts-expect-error

@@ -50,7 +50,7 @@ export interface GraphDefinition {
 export function targetsOf(graph: GraphDefinition, from: string): readonly string[] {
   return [
     ...graph.edges.filter((edge) => edge.from === from).map((edge) => edge.to),
-    ...graph.joins.filter((join) => join.from.includes(from)).map((join) => join.to),
+    ...graph.joins.filter((join) => Array.isArray(join.from) && join.from.includes(from)).map((join) => join.to),
     ...graph.routes.filter((route) => route.from === from).flatMap((route) => route.targets),
     ...graph.nodes.filter((node) => node.name === from).flatMap((node) => node.ends),
   ];
