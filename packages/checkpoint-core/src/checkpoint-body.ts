@@ -43,10 +43,24 @@ export interface StoredJoin {
   readonly arrived: readonly string[];
 }
 
-/** A child stream's checkpoint as a parent checkpoint saw it. */
+/**
+ * A child stream's checkpoint as a parent checkpoint saw it. A kept checkpoint needs what it pins; so do the children that
+ * its own unfinished tasks own, which no checkpoint pins yet.
+ */
 export interface ChildPin {
   readonly namespace: Namespace;
   readonly checkpointId: CheckpointId;
+  /** True for a child that remembers between calls: pinned from then on. Others are pinned where their task was folded. */
+  readonly remembers?: boolean | undefined;
+}
+
+/** Which call a child's checkpoint was made by. */
+export interface ChildOwner {
+  /** The parent checkpoint that the calling task followed. */
+  readonly checkpointId: CheckpointId;
+  readonly taskId: string;
+  /** Tells the calls of one task apart. */
+  readonly key: string;
 }
 
 /** What one task did in the superstep that made the checkpoint: the audit trail once its pending writes are folded. */
@@ -98,5 +112,9 @@ export interface CheckpointBody {
    */
   readonly carried?: readonly { readonly taskId: string; readonly key: string; readonly value: unknown }[] | undefined;
   readonly trail: readonly TaskTrail[];
+  /** Absent in the root stream. */
+  readonly owner?: ChildOwner | undefined;
+  /** True for a run that was told to stop here, before a node or after one: going on passes it. */
+  readonly paused?: boolean | undefined;
   readonly pins: readonly ChildPin[];
 }

@@ -17,6 +17,7 @@ export type { SaverCapabilities } from './capabilities.js';
 export type {
   CheckpointBody,
   CheckpointSource,
+  ChildOwner,
   ChildPin,
   JsonValue,
   Metadata,

@@ -1,4 +1,5 @@
 /** StateGraph: build, run, interrupt, resume, travel in time. Everything public is exported here, by name. */
+export { ConflictingCallError, DuplicateCallError } from './errors/call-errors.js';
 export {
   InvalidGraphError,
   StorageRequiredError,
@@ -53,8 +54,20 @@ export type {
 export { Send } from './graph/send.js';
 export type { CompileOptions } from './graph/state-graph.js';
 export { StateGraph } from './graph/state-graph.js';
+export type {
+  MappedSubgraphOptions,
+  SharedSubgraphOptions,
+  SubgraphOptions,
+} from './graph/subgraph.js';
 export type { ForkOptions, HeadAddress } from './history/fork.js';
-export type { StateHistoryOptions, StateSnapshot, StateSummary, TaskFailure } from './history/get-state.js';
+export type {
+  ChildState,
+  StateAddress,
+  StateHistoryOptions,
+  StateSnapshot,
+  StateSummary,
+  TaskFailure,
+} from './history/get-state.js';
 export type { StateUpdate, UpdateStateOptions, UpdateTarget } from './history/update-state.js';
 export type { OnBusy } from './run/acquire-lease.js';
 export type { DrainOptions, DrainReport } from './run/active-runs.js';
@@ -87,6 +100,6 @@ export type { StreamOf, StreamOptions } from './stream/stream.js';
 export type { InterruptDefinition } from './task/define-interrupt.js';
 export { defineInterrupt } from './task/define-interrupt.js';
 export { isInterrupt } from './task/interrupt-signal.js';
-export type { NodeContext, StepCall, StepKey, StepOptions } from './task/node-context.js';
+export type { CallOptions, NodeContext, StepCall, StepKey, StepOptions } from './task/node-context.js';
 export type { CachedResult, ResultCache } from './task/result-cache.js';
 export { MemoryResultCache } from './task/result-cache.js';

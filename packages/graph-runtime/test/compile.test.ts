@@ -149,7 +149,11 @@ describe('compile reports', () => {
 
     it.each<[string, unknown, string[]]>([
       ['an edge from what is no name', ended().addEdge(5 as never, 'a'), ['begins at 5; it must be a node']],
-      ['a node that is no function', ended(untyped().addNode('a', 5 as never)), ['"a" is not a function']],
+      [
+        'a node that is no function',
+        ended(untyped().addNode('a', 5 as never)),
+        ['"a" is not a function, nor a compiled graph.'],
+      ],
       [
         'ends that are no array',
         ended().addNode('b', nothing, { ends: 5 as never }),

@@ -1,5 +1,5 @@
 /** What a stream tells, in which order, and what is stored by then. */
-import { defineState, END, list, START, StateGraph, value } from '@cairn/graph-runtime';
+import { defineState, END, list, type NodeOf, START, StateGraph, value } from '@cairn/graph-runtime';
 import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -134,7 +134,7 @@ describe.each(stores)('a stream on $name', ({ open }) => {
 });
 
 describe('a stream', () => {
-  const one = (run: Parameters<ReturnType<typeof builder>['addNode']>[1]) =>
+  const one = (run: NodeOf<typeof State>) =>
     new StateGraph(State).addNode('one', run).addEdge(START, 'one').addEdge('one', END);
 
   it('is of updates when no mode is given, and runs without storage, too', async () => {

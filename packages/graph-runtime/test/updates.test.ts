@@ -1,5 +1,5 @@
 /** Updates: what is refused and by which name, and that nobody can reach the state but by returning one. */
-import { defineState, END, list, record, reduce, START, StateGraph, value } from '@cairn/graph-runtime';
+import { defineState, END, list, type NodeOf, record, reduce, START, StateGraph, value } from '@cairn/graph-runtime';
 import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ const State = defineState({
     }),
   },
 });
-type Node = Parameters<ReturnType<typeof builder>['addNode']>[1];
+type Node = NodeOf<typeof State>;
 const builder = () => new StateGraph(State);
 
 const empty = { items: [], checked: [], prices: {}, trimmed: '', bag: undefined, seen: new Set() };

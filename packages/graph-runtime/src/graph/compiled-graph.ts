@@ -6,6 +6,7 @@ import {
   getState,
   getStateHistory,
   getStateSummaries,
+  type StateAddress,
   type StateHistoryOptions,
   type StateSnapshot,
   type StateSummary,
@@ -21,6 +22,7 @@ import type { OnlyChannels, UpdatesOf } from '../state/types.js';
 import type { StreamMode } from '../stream/events.js';
 import type { GraphStream } from '../stream/graph-stream.js';
 import { type StreamOf, type StreamOptions, stream } from '../stream/stream.js';
+import { markCompiled } from './compiled-parts.js';
 import { mermaid, type Standing } from './mermaid.js';
 import type { RunnableGraph } from './runnable-graph.js';
 
@@ -32,11 +34,14 @@ export interface CheckpointOf {
 
 /** A compiled graph: immutable, and safe to share among any number of threads. */
 export class CompiledGraph<C extends Channels, Nodes extends string> {
+  /** In types only. */
+  readonly types?: { readonly channels: C; readonly nodes: Nodes };
   readonly #graph: RunnableGraph;
   readonly #checkpointer: Checkpointer | undefined;
 
   /** Made by `StateGraph.compile`. */
   constructor(graph: RunnableGraph, checkpointer: Checkpointer | undefined) {
+    markCompiled(this, { graph, checkpointer });
     this.#graph = graph;
     this.#checkpointer = checkpointer;
   }
@@ -57,7 +62,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    */
   async invoke<const Input extends UpdatesOf<C>>(
     input: Input & OnlyChannels<Input, C>,
-    options: InvokeOptions = {},
+    options: InvokeOptions<Nodes> = {},
   ): Promise<RunResult<C>> {
     return tracedInvoke(this.#graph, this.#checkpointer, input, options);
   }
@@ -79,7 +84,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    * @throws NoOpenInterruptError, AmbiguousAnswerError, UnknownInterruptError, InterruptAnsweredError, InvalidAnswerError
    *   for answers, before anything is stored.
    */
-  async resume(options: ResumeOptions): Promise<RunResult<C>> {
+  async resume(options: ResumeOptions<Nodes>): Promise<RunResult<C>> {
     return tracedResume(this.#graph, this.#stored('resume'), options);
   }
 
@@ -94,7 +99,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    */
   stream<const Mode extends StreamMode = 'updates', const Subgraphs extends boolean = false>(
     input: null,
-    options: ResumeOptions & StreamOptions<Mode, Subgraphs>,
+    options: ResumeOptions<Nodes> & StreamOptions<Mode, Subgraphs>,
   ): StreamOf<C, Nodes, Mode, Subgraphs>;
   stream<
     const Input extends UpdatesOf<C>,
@@ -102,7 +107,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
     const Subgraphs extends boolean = false,
   >(
     input: Input & OnlyChannels<Input, C>,
-    options?: InvokeOptions & StreamOptions<Mode, Subgraphs>,
+    options?: InvokeOptions<Nodes> & StreamOptions<Mode, Subgraphs>,
   ): StreamOf<C, Nodes, Mode, Subgraphs>;
   stream(input: unknown, options: InvokeOptions & StreamOptions = {}): GraphStream<unknown, RunResult<C>> {
     return stream(this.#graph, this.#checkpointer, () => this.#stored('stream'), input, options);
@@ -132,11 +137,12 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
   }
 
   /**
-   * Where a thread stands, or stood at one of its checkpoints; why it failed (`failures`), and what led there (`trail`).
+   * Where a thread stands, or stood at one of its checkpoints, with the sub-graphs it had called (`subgraphs: true`); why
+   * it failed (`failures`), and what led there (`trail`).
    *
    * @throws ThreadNotFoundError, CheckpointNotFoundError.
    */
-  async getState(of: CheckpointOf): Promise<StateSnapshot<C>> {
+  async getState(of: StateAddress): Promise<StateSnapshot<C>> {
     return getState(this.#graph, this.#stored('getState'), of);
   }
 

@@ -1,9 +1,12 @@
 /** A graph as data: what the builder collects, `compile` checks and the runtime runs. */
+import type { Checkpointer } from '@cairn/checkpoint-core';
 import type { Channels } from '../state/channel.js';
 import type { StateDefinition } from '../state/define-state.js';
 import type { Values } from '../state/values.js';
+import type { PauseOptions } from '../superstep/pause.js';
 import type { NodeContext } from '../task/node-context.js';
 import type { CachePolicy, RetryPolicy } from './node.js';
+import type { RunnableGraph } from './runnable-graph.js';
 
 /** What runs in place of a node that failed. */
 export type Fallback = (input: unknown, ctx: NodeContext, error: unknown) => unknown;
@@ -17,6 +20,21 @@ export interface NodeDefinition {
   readonly fallback?: Fallback | undefined;
   readonly cache?: CachePolicy<unknown> | undefined;
   readonly ends: readonly string[];
+  /** Present for a node that is a graph; its `run` calls it. */
+  readonly subgraph?: SubgraphDefinition | undefined;
+}
+
+/** A compiled graph as a node of another. */
+export interface SubgraphDefinition {
+  readonly compiled: object;
+  readonly graph: RunnableGraph;
+  /** Where the graph keeps threads of its own; as a node it has none. */
+  readonly checkpointer: Checkpointer | undefined;
+  /** From the outer state (or a `Send`'s input) to an update of the graph's; absent where they share their channels. */
+  readonly input: ((state: unknown) => unknown) | undefined;
+  /** From the graph's final state to an update of the outer; absent where they share their channels. */
+  readonly output: ((result: Values) => unknown) | undefined;
+  readonly remembers: boolean;
 }
 
 export interface EdgeDefinition {
@@ -44,6 +62,8 @@ export interface GraphDefinition {
   readonly edges: readonly EdgeDefinition[];
   readonly joins: readonly JoinDefinition[];
   readonly routes: readonly RouteDefinition[];
+  /** Where every run stops. */
+  readonly pauses: PauseOptions;
 }
 
 /** Where one may go from a node or START, by all its edges, in order. */

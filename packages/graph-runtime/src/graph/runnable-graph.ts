@@ -1,11 +1,13 @@
 /** A checked graph, indexed for running. */
-import type { StateStamp, ValueKeeper } from '@cairn/checkpoint-core';
+import type { Checkpointer, StateStamp, ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidGraphError } from '../errors/graph-errors.js';
 import { ActiveRuns } from '../run/active-runs.js';
 import type { Channels } from '../state/channel.js';
+import { type Pauses, pausesOf } from '../superstep/pause.js';
 import { MemoryResultCache, type ResultCache } from '../task/result-cache.js';
 import type { EdgeDefinition, GraphDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
 import { END } from './names.js';
+import { subgraphFaults } from './subgraph-faults.js';
 import { findFaults } from './validate.js';
 
 export interface RunnableGraph {
@@ -22,6 +24,8 @@ export interface RunnableGraph {
   readonly cache: ResultCache;
   /** What runs of it in this process. */
   readonly runs: ActiveRuns;
+  /** Where every run of it stops. */
+  readonly pauses: Pauses;
 }
 
 /**
@@ -33,9 +37,10 @@ export function prepareGraph(
   definition: GraphDefinition,
   storage: readonly string[],
   keeper: ValueKeeper,
+  checkpointer: Checkpointer | undefined,
   cache: ResultCache = new MemoryResultCache(),
 ): RunnableGraph {
-  const faults = [...findFaults(definition, keeper), ...storage];
+  const faults = [...findFaults(definition, keeper), ...subgraphFaults(definition, checkpointer), ...storage];
   if (faults.length > 0) throw new InvalidGraphError(faults);
   const { name, version, channels } = definition.state;
   return {
@@ -45,6 +50,7 @@ export function prepareGraph(
     nodes: new Map(definition.nodes.map((node) => [node.name, node])),
     edges: Map.groupBy(definition.edges, (edge) => edge.from),
     routes: Map.groupBy(definition.routes, (route) => route.from),
+    pauses: pausesOf(definition.pauses),
     joins: definition.joins.filter((join) => join.to !== END),
     cache,
     runs: new ActiveRuns(),

@@ -3,11 +3,20 @@ import { Checkpointer, type CheckpointSaver } from '@cairn/checkpoint-core';
 import { noStorage } from '../run/no-storage.js';
 import type { Channels } from '../state/channel.js';
 import type { StateDefinition } from '../state/define-state.js';
-import type { ValuesOf } from '../state/types.js';
+import type { UpdatesOf, ValuesOf } from '../state/types.js';
+import type { PauseOptions } from '../superstep/pause.js';
 import type { NodeContext } from '../task/node-context.js';
 import type { ResultCache } from '../task/result-cache.js';
+import { runSubgraph } from '../task/subgraph-node.js';
 import { CompiledGraph } from './compiled-graph.js';
-import type { EdgeDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import { compiledParts } from './compiled-parts.js';
+import type {
+  EdgeDefinition,
+  JoinDefinition,
+  NodeDefinition,
+  RouteDefinition,
+  SubgraphDefinition,
+} from './definition.js';
 import type { END, START } from './names.js';
 import type {
   FittingResult,
@@ -23,23 +32,27 @@ import type {
 import { prepareGraph } from './runnable-graph.js';
 import type { Send } from './send.js';
 import { storageFaults } from './storage-faults.js';
+import type { MappedSubgraphOptions, SharedSubgraphOptions, SharesChannels } from './subgraph.js';
 
 type AnySend = Send<string, unknown>;
+type AnySubgraphOptions = Partial<Pick<SubgraphDefinition, 'input' | 'output' | 'remembers'>>;
 /** What conditional edges may choose: targets that take the state by name, any by a send. */
 type Choice<Target extends string, Inputs extends AnySend, C extends Channels> =
   | Exclude<Target, OnlySent<Inputs, C>>
   | SendTo<Target, Inputs, C>;
 type Route<One> = One | readonly One[];
 
-/** Where a compiled graph keeps its threads; `{}` runs without storage. */
-export type CompileOptions = (
+/** Where a compiled graph keeps its threads (`{}` runs without storage), and where every run of it stops. */
+export type CompileOptions<Nodes extends string = string> = StorageOptions &
+  PauseOptions<Nodes> & {
+    /** Where results are kept of nodes with a `cache`. Default: in this process, a `MemoryResultCache` of the graph's own. */
+    readonly cache?: ResultCache;
+  };
+
+type StorageOptions =
   | { readonly saver: CheckpointSaver; readonly checkpointer?: never }
   | { readonly checkpointer: Checkpointer; readonly saver?: never }
-  | { readonly saver?: never; readonly checkpointer?: never }
-) & {
-  /** Where results are kept of nodes with a `cache`. Default: in this process, a `MemoryResultCache` of the graph's own. */
-  readonly cache?: ResultCache;
-};
+  | { readonly saver?: never; readonly checkpointer?: never };
 
 /**
  * Builds a graph over a state. Each method adds to this builder and returns it, with what was added known in its type.
@@ -76,17 +89,44 @@ export class StateGraph<
   >(
     name: Name,
     run: ((input: Input, ctx: NodeContext) => Result | Promise<Result>) & FittingResult<Result, C, End>,
-    options: NodeOptions<End> & InputOptions<NoInfer<Input>, C> = {},
-  ): StateGraph<C, Nodes | Name, Ends | End | SendsIn<Result>, Inputs | OwnInput<Name, Input, C>> {
-    const { ends = [], ...policies } = options;
+    options?: NodeOptions<End> & InputOptions<NoInfer<Input>, C>,
+  ): StateGraph<C, Nodes | Name, Ends | End | SendsIn<Result>, Inputs | OwnInput<Name, Input, C>>;
+  /**
+   * Adds a node that is a graph whose channels are all channels of this one, too; see {@link SharedSubgraphOptions}.
+   *
+   * @param graph - compiled without storage: it runs in this graph's thread, in a stream of its own.
+   */
+  addNode<
+    const Name extends string,
+    CC extends Channels,
+    const In extends UpdatesOf<CC>,
+    const Out extends UpdatesOf<C>,
+    Input = ValuesOf<C>,
+  >(
+    name: Name,
+    graph: CompiledGraph<CC, string> & SharesChannels<CC, C>,
+    options?: SharedSubgraphOptions<C, CC, Input, In, Out>,
+  ): StateGraph<C, Nodes | Name, Ends, Inputs | OwnInput<Name, Input, C>>;
+  /** Adds a node that is a graph of any shape, with mappings of its input and output. */
+  addNode<
+    const Name extends string,
+    CC extends Channels,
+    const In extends UpdatesOf<CC>,
+    const Out extends UpdatesOf<C>,
+    Input = ValuesOf<C>,
+  >(
+    name: Name,
+    graph: CompiledGraph<CC, string>,
+    options: MappedSubgraphOptions<C, CC, Input, In, Out>,
+  ): StateGraph<C, Nodes | Name, Ends, Inputs | OwnInput<Name, Input, C>>;
+  addNode(name: string, run: unknown, options: NodeOptions & AnySubgraphOptions = {}): unknown {
+    const { ends = [], input, output, remembers = false, ...policies } = options;
+    const parts = compiledParts(run);
+    const subgraph = parts && { compiled: run as object, ...parts, input, output, remembers };
     // A definition's values are those of C; what a node returns is checked when it returns.
-    this.#nodes.push({ name, run, ends, retry: undefined, timeoutMs: undefined, ...policies } as NodeDefinition);
-    return this as unknown as StateGraph<
-      C,
-      Nodes | Name,
-      Ends | End | SendsIn<Result>,
-      Inputs | OwnInput<Name, Input, C>
-    >;
+    const called = subgraph ? runSubgraph(subgraph) : (run as NodeDefinition['run']);
+    this.#nodes.push({ name, run: called, ends, subgraph, retry: undefined, timeoutMs: undefined, ...policies });
+    return this;
   }
 
   /** Adds nodes by name, without options. */
@@ -142,7 +182,7 @@ export class StateGraph<
             Nodes | typeof END | SendTo<Nodes, Inputs, C>
           >;
         },
-    options: CompileOptions = {},
+    options: CompileOptions<Nodes> = {},
   ): CompiledGraph<C, Nodes> {
     const builder = this as unknown as StateGraph<C, Nodes, Ends, Inputs>;
     return builder.#compile(options);
@@ -159,8 +199,9 @@ export class StateGraph<
       edges: [...this.#edges],
       joins: [...this.#joins],
       routes: [...this.#routes],
+      pauses: { interruptBefore: options.interruptBefore ?? [], interruptAfter: options.interruptAfter ?? [] },
     };
-    return new CompiledGraph(prepareGraph(definition, faults, keeper, options.cache), checkpointer);
+    return new CompiledGraph(prepareGraph(definition, faults, keeper, checkpointer, options.cache), checkpointer);
   }
 }
 

@@ -84,7 +84,7 @@ function* optionFaults({ name, run, retry, timeoutMs, fallback, cache, ends }: N
   const node = `Node ${quoteId(name)}`;
   if (name === '') yield 'A node has an empty name.';
   if (name === START || name === END) yield `${node} has a reserved name: START and END are no nodes.`;
-  if (typeof run !== 'function') yield `${node} is not a function.`;
+  if (typeof run !== 'function') yield `${node} is not a function, nor a compiled graph.`;
   if (!Array.isArray(ends)) yield `${node} has ends that are no array.`;
   yield* policyFaults(node, { retry, timeoutMs });
   if (fallback !== undefined && typeof fallback !== 'function') yield `${node} has a fallback that is not a function.`;

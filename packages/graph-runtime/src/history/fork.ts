@@ -11,6 +11,7 @@ import { checkTasks, readCheckpoint } from '../run/head.js';
 import type { LeaseOptions } from '../run/options.js';
 import { ownThread } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
+import { threadScope } from '../run/thread-scope.js';
 import { bodyOf } from '../superstep/commit.js';
 import { withoutIds } from '../task/task-id.js';
 
@@ -42,7 +43,7 @@ export async function fork(
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     checkTasks(graph, from);
-    const scope = { graph, threadId, metadata: from.body.metadata, storage, signal, drain };
+    const scope = threadScope({ graph, threadId, metadata: from.body.metadata, storage, signal, drain });
     const committed = await commitFork(scope, from, 'interrupted');
     return { threadId, checkpointId: committed.checkpointId };
   });
@@ -79,7 +80,7 @@ export async function commitFork(
     fork: true,
     changes: {},
     checkpointId,
-    body: bodyOf(scope, 'fork', { startId: checkpointId, superstep: 0 }, next),
+    body: bodyOf(scope, 'fork', { startId: checkpointId, superstep: 0 }, next, from.body.pins),
     status: next.tasks.length > 0 ? status : 'completed',
   });
   crashPoint('runtime:fork-committed');

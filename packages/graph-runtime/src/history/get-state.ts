@@ -1,16 +1,19 @@
 /** Where a thread stands, or stood: a checkpoint as its graph sees it. */
-import type {
-  Checkpointer,
-  CheckpointId,
-  CheckpointInfo,
-  CheckpointSnapshot,
-  CheckpointSource,
-  Metadata,
-  TaskTrail,
-  ThreadStatus,
-  ValueKeeper,
+import {
+  type Checkpointer,
+  type CheckpointId,
+  type CheckpointInfo,
+  type CheckpointSnapshot,
+  type CheckpointSource,
+  type Metadata,
+  type Namespace,
+  namespaceKey,
+  type TaskTrail,
+  type ThreadStatus,
+  type ValueKeeper,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
+import { type ReadStream, readChildren } from '../run/called-children.js';
 import { checkState, readCheckpoint } from '../run/head.js';
 import { type OpenInterrupt, openInterrupts } from '../run/result.js';
 import type { Channels } from '../state/channel.js';
@@ -48,20 +51,46 @@ export interface StateSummary {
   readonly status: ThreadStatus;
 }
 
+/** A sub-graph as a checkpoint of its caller sees it. */
+export interface ChildState {
+  /** The node that called it. */
+  readonly node: string;
+  readonly namespace: Namespace;
+  /**
+   * True when the sub-graph is called by one of the tasks that are to run; else it is how one of the tasks that led here, or
+   * an earlier one, left it.
+   */
+  readonly open: boolean;
+  /** True for one that goes on from there at its next call. */
+  readonly remembers: boolean;
+  readonly state: StateSnapshot<Channels>;
+}
+
 /** One checkpoint of a thread, with what its tasks have done since: `next` and `status` are moved on by that. */
 export interface StateSnapshot<C extends Channels> extends StateSummary {
   readonly values: ValuesOf<C>;
   readonly interrupts: readonly OpenInterrupt[];
   /** Why the thread failed, a task each; none once a resume has taken the failed task up. */
   readonly failures: readonly TaskFailure[];
+  /** The sub-graphs that the checkpoint leads to; only with `subgraphs: true`. */
+  readonly children?: readonly ChildState[];
 }
 
 export async function getState<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
-  { threadId, checkpointId }: { readonly threadId: string; readonly checkpointId?: CheckpointId },
+  { threadId, checkpointId, subgraphs = false }: StateAddress,
 ): Promise<StateSnapshot<C>> {
-  return readState(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId));
+  return readState(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId), subgraphs);
+}
+
+/** Which checkpoint to look at. */
+export interface StateAddress {
+  readonly threadId: string;
+  /** Default: the head. */
+  readonly checkpointId?: CheckpointId;
+  /** Also the states of its sub-graphs, as they were then, at every depth. Default false. */
+  readonly subgraphs?: boolean;
 }
 
 export interface StateHistoryOptions<Values extends boolean = boolean> {
@@ -99,18 +128,81 @@ export async function* getStateHistory<C extends Channels>(
     // A checkpoint may be pruned between its listing and its reading.
     if (snapshot === undefined) continue;
     checkState(graph, snapshot);
-    yield readState(graph, checkpointer, snapshot);
+    yield await readState(graph, checkpointer, snapshot, false);
   }
 }
 
-/** The snapshot's values are this read's own, so nothing is copied but initial values. */
-function readState<C extends Channels>(
-  graph: RunnableGraph,
+/**
+ * The snapshot's values are this read's own, so nothing is copied but initial values.
+ *
+ * @param graph - undefined for a sub-graph that only a function knows.
+ */
+async function readState<C extends Channels>(
+  graph: RunnableGraph | undefined,
   checkpointer: Checkpointer,
   snapshot: CheckpointSnapshot,
-): StateSnapshot<C> {
-  const initial = checkpointer.copy(completeValues(graph.channels, {}));
-  return stateSnapshot(snapshot, { ...initial, ...snapshot.values } as ValuesOf<C>, checkpointer.keeper);
+  subgraphs: boolean,
+): Promise<StateSnapshot<C>> {
+  const { threadId } = snapshot;
+  const initial = graph ? checkpointer.copy(completeValues(graph.channels, {})) : {};
+  const tasks = taskRecords(snapshot);
+  const read: ReadStream = (namespace, checkpointId) => checkpointer.read({ threadId, namespace, checkpointId });
+  await readChildren(graph, snapshot, tasks, ownedReader(checkpointer, snapshot, read));
+  const state = stateSnapshot(snapshot, { ...initial, ...snapshot.values } as ValuesOf<C>, checkpointer.keeper, tasks);
+  if (!subgraphs) return state;
+  const seen = await childrenOf(graph, snapshot, tasks, read);
+  const children = await Promise.all(
+    seen.map(async ({ graph: own, base, ...child }) => ({
+      ...child,
+      state: await readState<Channels>(own, checkpointer, base, true),
+    })),
+  );
+  return { ...state, children };
+}
+
+/** A stream's head; of a checkpoint that is no head any more, what its tasks had last made of a child. */
+function ownedReader(checkpointer: Checkpointer, snapshot: CheckpointSnapshot, read: ReadStream): ReadStream {
+  const { threadId, checkpointId } = snapshot;
+  if (snapshot.head.checkpointId === checkpointId) return read;
+  return async (namespace) => {
+    for await (const info of checkpointer.infos({ threadId, namespace }))
+      if (info.body.owner?.checkpointId === checkpointId) return read(namespace, info.checkpointId);
+    return undefined;
+  };
+}
+
+type SeenChild = Omit<ChildState, 'state'> & {
+  readonly graph: RunnableGraph | undefined;
+  readonly base: CheckpointSnapshot;
+};
+
+/** What a checkpoint pins, and what its unfinished tasks have called. */
+async function childrenOf(
+  graph: RunnableGraph | undefined,
+  { namespace: parent, body }: CheckpointSnapshot,
+  tasks: readonly TaskRecord[],
+  read: ReadStream,
+): Promise<readonly SeenChild[]> {
+  const graphOf = (node: string) => graph?.nodes.get(node)?.subgraph?.graph;
+  const open = tasks.flatMap(({ plan: { node }, children }) =>
+    Array.from(children.values(), ({ namespace, remembers, base }) => ({
+      node,
+      namespace,
+      open: true,
+      remembers,
+      base,
+      graph: graphOf(node),
+    })),
+  );
+  const shown = new Set(open.map(({ namespace }) => namespaceKey(namespace)));
+  const pinned = body.pins
+    .filter(({ namespace }) => !shown.has(namespaceKey(namespace)))
+    .map(async ({ namespace, checkpointId, remembers = false }) => {
+      const base = await read(namespace, checkpointId);
+      const node = namespace[parent.length] ?? '';
+      return base ? [{ node, namespace, open: false, remembers, base, graph: graphOf(node) }] : [];
+    });
+  return [...open, ...(await Promise.all(pinned)).flat()];
 }
 
 /** @param values - the checkpoint's, complete, as the caller may have them. */
@@ -118,8 +210,8 @@ export function stateSnapshot<C extends Channels>(
   snapshot: CheckpointSnapshot,
   values: ValuesOf<C>,
   keeper: ValueKeeper,
+  tasks = taskRecords(snapshot),
 ): StateSnapshot<C> {
-  const tasks = taskRecords(snapshot);
   return {
     ...summaryOf(snapshot),
     values,
@@ -155,7 +247,9 @@ function failureOf({ plan, failure, failures, resumed }: TaskRecord): readonly T
 }
 
 /** The commit's status, moved on by what its tasks have stored since. */
-function statusOf({ status }: CheckpointSnapshot, tasks: readonly TaskRecord[]): ThreadStatus {
+function statusOf({ status, body }: CheckpointSnapshot, tasks: readonly TaskRecord[]): ThreadStatus {
+  // A sub-graph's commits leave the thread running.
+  if (body.owner && (tasks.length === 0 || body.paused)) return tasks.length === 0 ? 'completed' : 'interrupted';
   if (tasks.length === 0 || tasks.every((task) => !task.stored)) return status;
   const states = tasks.map((task) => task.state);
   if (tasks.some((task) => task.cancellations > task.continued)) return 'interrupted';

@@ -3,6 +3,7 @@ import {
   type Checkpointer,
   type CheckpointId,
   type CheckpointSnapshot,
+  type ChildPin,
   type CommitRequest,
   InvalidArgumentError,
   newCheckpointId,
@@ -11,12 +12,14 @@ import {
   type TaskPlan,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
+import { readChildren } from '../run/called-children.js';
 import { readCheckpoint } from '../run/head.js';
 import type { LeaseOptions } from '../run/options.js';
 import { ownThread } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
+import { threadScope } from '../run/thread-scope.js';
 import { admitUpdate } from '../state/admit.js';
-import { bodyOf } from '../superstep/commit.js';
+import { bodyOf, pinsAfter } from '../superstep/commit.js';
 import { type Contribution, foldUpdates } from '../superstep/fold.js';
 import { planNext } from '../superstep/plan.js';
 import { type Superstep, superstepAfter } from '../superstep/superstep.js';
@@ -73,7 +76,7 @@ export async function updateState(
   }
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
-    const scope = { graph, threadId, metadata: base.body.metadata, storage, signal, drain };
+    const scope = threadScope({ graph, threadId, metadata: base.body.metadata, storage, signal, drain });
     const committed = await commitUpdates(scope, base, admitted);
     return { threadId, checkpointId: committed.checkpointId };
   });
@@ -94,7 +97,8 @@ async function commitUpdates(
   const now = storage.clock.now();
   const open = [...finishing].reduce((each, [taskId, own]) => finishTask(each, taskId, own, now), found);
   const tasks = taskRecords({ body: { ...base.body, ...open }, writes: [] });
-  const request = { superstep, tasks, outside, finishes: finishing.size > 0 };
+  const pins = fork ? base.body.pins : [...base.body.pins, ...(await openPins(scope, base))];
+  const request = { superstep, tasks, outside, finishes: finishing.size > 0, pins };
   const next =
     leaving.length > 0 || tasks.every((task) => task.finished)
       ? await moveOn(request, begun, leaving)
@@ -134,6 +138,23 @@ function place(updates: readonly Admitted[], tasks: readonly TaskPlan[]): Placed
   return { finishing, outside, leaving: [...leaving] };
 }
 
+/** Pins for the sub-graphs that a checkpoint's unfinished tasks have called. */
+async function openPins(
+  { graph, threadId, storage }: RunScope,
+  base: CheckpointSnapshot,
+): Promise<readonly ChildPin[]> {
+  const tasks = taskRecords(base);
+  await readChildren(graph, base, tasks, (namespace, checkpointId) =>
+    storage.read({ threadId, namespace, checkpointId }),
+  );
+  return tasks.flatMap((task) =>
+    Array.from(task.children.values(), ({ namespace, base: child }) => ({
+      namespace,
+      checkpointId: child.checkpointId,
+    })),
+  );
+}
+
 interface UpdateRequest {
   readonly superstep: Superstep;
   /** The tasks that were to run, with what they keep. */
@@ -142,6 +163,8 @@ interface UpdateRequest {
   readonly outside: readonly Contribution[];
   /** True when others did. */
   readonly finishes: boolean;
+  /** What the checkpoint pins, and where the sub-graphs stand that unfinished tasks have called: they go on from there. */
+  readonly pins: readonly ChildPin[];
 }
 
 type Next = Pick<CommitRequest, 'changes' | 'body'>;
@@ -151,7 +174,7 @@ function stay(request: UpdateRequest, { run, tasks, carried }: OpenSuperstep): N
   // What the end of the superstep could not fold is refused now.
   if (request.finishes) fold(request, [...contributionsOf(finishedOf(request.tasks)), ...request.outside]);
   const { scope, base } = request.superstep;
-  const body = bodyOf(scope, 'update', run, { tasks: [], joins: base.body.joins ?? [] });
+  const body = bodyOf(scope, 'update', run, { tasks: [], joins: base.body.joins ?? [] }, request.pins);
   return {
     changes: fold(request, request.outside),
     body: { ...body, tasks, ...(carried.length > 0 && { carried }) },
@@ -170,7 +193,7 @@ async function moveOn(request: UpdateRequest, begun: RunPosition, leaving: reado
       : leaving.map((node) => ({ node, goto: [] }));
   const next = await planNext(scope, departures, { ...values, ...changes }, superstep.base.body.joins);
   const trail = tasks.flatMap((task) => (task.finished ? [task.trail(task.finished)] : []));
-  return { changes, body: { ...bodyOf(scope, 'update', begun, next), trail } };
+  return { changes, body: { ...bodyOf(scope, 'update', begun, next, pinsAfter(superstep.base, finished)), trail } };
 }
 
 function fold({ superstep }: UpdateRequest, contributions: readonly Contribution[]): Record<string, unknown> {
@@ -188,9 +211,7 @@ function fold({ superstep }: UpdateRequest, contributions: readonly Contribution
 }
 
 function finishedOf(tasks: readonly TaskRecord[]) {
-  return tasks.flatMap(({ plan, finished }) =>
-    finished ? [{ updates: finished.updates, goto: finished.goto, task: plan }] : [],
-  );
+  return tasks.flatMap(({ plan, finished }) => (finished ? [{ ...finished, task: plan }] : []));
 }
 
 function contributionsOf(finished: ReturnType<typeof finishedOf>): readonly Contribution[] {

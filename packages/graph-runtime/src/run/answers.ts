@@ -5,6 +5,9 @@ import {
   crashPoint,
   hasCode,
   InvalidArgumentError,
+  type Namespace,
+  namespaceKey,
+  parseNamespaceKey,
   quoteId,
   UnserializableValueError,
 } from '@cairn/checkpoint-core';
@@ -17,19 +20,19 @@ import {
 } from '../errors/interrupt-errors.js';
 import { validate } from '../state/schema.js';
 import { definitionsFor } from '../task/define-interrupt.js';
-import type { TaskRecord } from '../task/task-record.js';
+import { type OpenPlace, openPlaces, type TaskRecord } from '../task/task-record.js';
 import { type AskedInterrupt, type StoredAnswer, writeKey } from '../task/write-keys.js';
+import type { RunEnd } from './loop.js';
 import type { ResumeOptions } from './options.js';
 import type { RunScope } from './run-scope.js';
 
-interface Answered {
-  readonly task: TaskRecord;
-  readonly interrupt: AskedInterrupt;
+interface Answered extends OpenPlace {
   readonly answer: unknown;
 }
 
 /**
- * Stores the answers of a resume; none given, none stored.
+ * Stores the answers of a resume where they were asked, in the thread's own graph or in a sub-graph; none given, none
+ * stored.
  *
  * @returns whether any was stored, which also set the thread's status to running.
  * @throws NoOpenInterruptError, AmbiguousAnswerError, UnknownInterruptError, InterruptAnsweredError, InvalidAnswerError,
@@ -38,11 +41,10 @@ interface Answered {
 export async function storeAnswers(
   scope: RunScope,
   checkpointer: Checkpointer,
-  base: CheckpointSnapshot,
-  tasks: readonly TaskRecord[],
+  place: RunEnd,
   options: Pick<ResumeOptions, 'answer' | 'answers'>,
 ): Promise<boolean> {
-  const answered = await matchAnswers(checkpointer, base, tasks, options);
+  const answered = await matchAnswers(checkpointer, place, options);
   const checked = await Promise.all(answered.map(async (one) => ({ ...one, stored: await checkAnswer(scope, one) })));
   // One batch a task: a crash between two leaves the first answered and the second open, and both say so.
   for (const [task, ofTask] of Map.groupBy(checked, (one) => one.task)) {
@@ -50,6 +52,7 @@ export async function storeAnswers(
       key: writeKey('answer', label, task.answerRound(label)),
       value: stored,
     }));
+    const base = ofTask[0]?.child?.base ?? place.base;
     await scope.storage.record({ base, taskId: task.plan.id, writes, status: 'running' });
     for (const { key, value } of writes) task.take(key, value);
     crashPoint('runtime:answer-recorded');
@@ -59,12 +62,11 @@ export async function storeAnswers(
 
 async function matchAnswers(
   checkpointer: Checkpointer,
-  base: CheckpointSnapshot,
-  tasks: readonly TaskRecord[],
+  place: RunEnd,
   { answer, answers }: Pick<ResumeOptions, 'answer' | 'answers'>,
 ): Promise<readonly Answered[]> {
-  const { threadId, checkpointId } = base;
-  const open = tasks.flatMap((task) => task.openInterrupts().map((interrupt) => ({ task, interrupt })));
+  const { threadId, checkpointId } = place.base;
+  const open = openPlaces(place.tasks);
   if (answer !== undefined && answers !== undefined)
     throw new InvalidArgumentError('Give answer or answers, not both.', { threadId });
   if (answer !== undefined) {
@@ -83,8 +85,7 @@ async function matchAnswers(
     if (found === undefined)
       throw await unmatched(
         checkpointer,
-        base,
-        tasks,
+        place,
         id,
         open.map(({ interrupt }) => interrupt.id),
       );
@@ -94,21 +95,43 @@ async function matchAnswers(
 }
 
 /** An id that is not open was answered, in this superstep or earlier, or never was. */
-async function unmatched(
+async function unmatched(checkpointer: Checkpointer, { base, tasks }: RunEnd, id: string, open: readonly string[]) {
+  const details = { threadId: base.threadId, checkpointId: base.checkpointId };
+  if (isKnown(tasks, id) || (await wasAnswered(checkpointer, base, tasks, id)))
+    return new InterruptAnsweredError(id, details);
+  return new UnknownInterruptError(id, open, details);
+}
+
+function isKnown(tasks: readonly TaskRecord[], id: string): boolean {
+  return tasks.some(
+    ({ interrupts, children }) =>
+      [...interrupts.values()].some((interrupt) => interrupt.id === id) ||
+      [...children.values()].some((child) => isKnown(child.tasks, id)),
+  );
+}
+
+/** Looks through the history of the thread and of every sub-graph that it, or a task of now, leads to. */
+async function wasAnswered(
   checkpointer: Checkpointer,
-  base: CheckpointSnapshot,
+  { threadId }: CheckpointSnapshot,
   tasks: readonly TaskRecord[],
   id: string,
-  open: readonly string[],
-) {
-  const details = { threadId: base.threadId, checkpointId: base.checkpointId };
-  const known = tasks.some((task) => [...task.interrupts.values()].some((interrupt) => interrupt.id === id));
-  if (known) return new InterruptAnsweredError(id, details);
-  for await (const { body } of checkpointer.infos({ threadId: base.threadId })) {
-    if (body.trail.some((task) => task.interrupts.some((interrupt) => interrupt.id === id)))
-      return new InterruptAnsweredError(id, details);
+): Promise<boolean> {
+  const streams = new Set([[], ...namespacesOf(tasks)].map(namespaceKey));
+  // A Set's iteration goes on over what is added during it.
+  for (const stream of streams) {
+    for await (const { body } of checkpointer.infos({ threadId, namespace: parseNamespaceKey(stream) })) {
+      if (body.trail.some((task) => task.interrupts.some((interrupt) => interrupt.id === id))) return true;
+      for (const { namespace } of body.pins) streams.add(namespaceKey(namespace));
+    }
   }
-  return new UnknownInterruptError(id, open, details);
+  return false;
+}
+
+function namespacesOf(tasks: readonly TaskRecord[]): readonly Namespace[] {
+  return tasks.flatMap((task) =>
+    [...task.children.values()].flatMap((child) => [child.namespace, ...namespacesOf(child.tasks)]),
+  );
 }
 
 async function checkAnswer(

@@ -1,5 +1,6 @@
 /** A thread of a saver, written under one lease: each write carries its token, and after a loss nothing is written. */
 import {
+  type CheckpointAddress,
   type Checkpointer,
   type CheckpointSnapshot,
   type Clock,
@@ -30,6 +31,10 @@ export class LeasedStorage {
     this.fence = fence;
     this.clock = checkpointer.clock;
     this.keeper = checkpointer.keeper;
+  }
+
+  read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
+    return this.#checkpointer.read(address);
   }
 
   commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot> {

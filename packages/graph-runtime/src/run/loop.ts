@@ -4,7 +4,7 @@ import { RunDrainedError, SuperstepLimitError } from '../errors/run-errors.js';
 import { runSuperstep } from '../superstep/run-superstep.js';
 import { storeFailure } from '../superstep/store-task.js';
 import { type Superstep, superstepAfter } from '../superstep/superstep.js';
-import { type TaskRecord, taskRecords } from '../task/task-record.js';
+import { isWaiting, type TaskRecord, taskRecords } from '../task/task-record.js';
 import { writeKey } from '../task/write-keys.js';
 import type { RunScope } from './run-scope.js';
 
@@ -20,28 +20,29 @@ export interface RunProgress {
   tasks: readonly TaskRecord[];
 }
 
+export function progressAt(base: CheckpointSnapshot): RunProgress {
+  return { base, tasks: taskRecords(base) };
+}
+
 /**
- * Runs a thread on from a checkpoint, as {@link runOn}, and stores that it waits to be resumed where the run is cancelled.
+ * Runs a thread on, as {@link runOn}, and stores that it waits to be resumed where the run is cancelled.
  *
  * @throws RunDrainedError, RunCancelledError when it was stopped from outside; the thread can be resumed then.
  */
-export async function runThread(
-  scope: RunScope,
-  from: CheckpointSnapshot,
-  maxSupersteps: number,
-  begun = taskRecords(from),
-): Promise<RunEnd> {
-  const progress: RunProgress = { base: from, tasks: begun };
+export async function runThread(scope: RunScope, progress: RunProgress): Promise<RunEnd> {
   try {
-    return await runOn(scope, progress, maxSupersteps);
+    return await runOn(scope, progress);
   } catch (error) {
     if (hasCode(error, 'CAIRN_RUN_CANCELLED')) await storeCancelled(scope, progress);
     throw error;
   }
 }
 
-/** Runs on from where it is. Returns when no task is left, or when every task left waits for an answer. */
-export async function runOn(scope: RunScope, progress: RunProgress, maxSupersteps: number): Promise<RunEnd> {
+/**
+ * Runs on from where it is, and moves `progress` on with it. Returns when no task is left, when every task left waits for
+ * an answer, or where the run was told to stop.
+ */
+export async function runOn(scope: RunScope, progress: RunProgress): Promise<RunEnd> {
   for (let count = 0; progress.tasks.length > 0; count++) {
     const { base, tasks } = progress;
     scope.signal.throwIfAborted();
@@ -52,11 +53,11 @@ export async function runOn(scope: RunScope, progress: RunProgress, maxSuperstep
     if (scope.drain.aborted)
       throw new RunDrainedError(false, { threadId: scope.threadId, checkpointId: base.checkpointId });
     const superstep = superstepAfter(base, scope);
-    if (count >= maxSupersteps) await giveUp(superstep, tasks, maxSupersteps);
+    if (count >= scope.maxSupersteps) await giveUp(superstep, tasks);
     const committed = await runSuperstep(superstep, tasks);
     if (committed === undefined) break;
-    progress.base = committed;
-    progress.tasks = taskRecords(committed);
+    Object.assign(progress, progressAt(committed));
+    if (committed.body.paused) break;
   }
   return progress;
 }
@@ -72,23 +73,19 @@ async function storeCancelled({ storage }: RunScope, { base, tasks }: RunProgres
   await storage.recordLast({ base, taskId: task.plan.id, writes: [write], status: 'interrupted' });
 }
 
-/** True when nothing can run before an answer comes. */
-function isWaiting(tasks: readonly TaskRecord[]): boolean {
-  return tasks.some((task) => task.state === 'waiting') && !tasks.some((task) => task.state === 'ready');
-}
-
 /**
  * Stores that the thread is interrupted: answers to some questions of a task, or a failure over one, leave it with another
  * status, and no task runs that would change it. Tasks that nobody has answered yet stored it when they asked.
  */
 async function storeWaiting(scope: RunScope, base: CheckpointSnapshot, tasks: readonly TaskRecord[]): Promise<void> {
-  const answered = (task: TaskRecord) => task.failures > 0 || task.openInterrupts().length < task.interrupts.size;
+  const answered = (task: TaskRecord) =>
+    task.failures > 0 || task.openInterrupts().length < task.interrupts.size || task.children.size > 0;
   const [task] = tasks.filter((one) => one.state === 'waiting' && answered(one));
   if (task) await scope.storage.record({ base, taskId: task.plan.id, writes: [], status: 'interrupted' });
 }
 
-async function giveUp(superstep: Superstep, tasks: readonly TaskRecord[], maxSupersteps: number): Promise<never> {
-  const { threadId } = superstep.scope;
+async function giveUp(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<never> {
+  const { threadId, maxSupersteps } = superstep.scope;
   const error = new SuperstepLimitError(
     maxSupersteps,
     tasks.map(({ plan }) => plan.node),

@@ -16,6 +16,7 @@ export const noStorage: RunStorage = {
   clock: systemClock,
   keeper,
   fence: 0,
+  read: () => Promise.resolve(undefined),
   commit: snapshotOf,
   advance: snapshotOf,
   record: () => Promise.resolve(),

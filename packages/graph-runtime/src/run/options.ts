@@ -1,5 +1,6 @@
 /** What a run can be told, and its defaults. */
 import { type CheckpointId, InvalidArgumentError, type Metadata } from '@cairn/checkpoint-core';
+import type { PauseOptions } from '../superstep/pause.js';
 import type { OnBusy } from './acquire-lease.js';
 import { checkDurability, type Durability } from './durability.js';
 
@@ -22,7 +23,7 @@ export interface LeaseOptions {
 }
 
 /** What every run can be told. */
-export interface RunOptions extends LeaseOptions {
+export interface RunOptions<Nodes extends string = string> extends LeaseOptions, PauseOptions<Nodes> {
   /** Attached to each checkpoint of the run; histories and thread lists are searched by its top-level pairs. */
   readonly metadata?: Metadata;
   /** When supersteps are stored, seen from the run: by default (`sync`) each before the next starts. */
@@ -31,7 +32,7 @@ export interface RunOptions extends LeaseOptions {
   readonly maxSupersteps?: number;
 }
 
-export interface InvokeOptions extends RunOptions {
+export interface InvokeOptions<Nodes extends string = string> extends RunOptions<Nodes> {
   /** Default: a new id, found in the result. */
   readonly threadId?: string;
   /**
@@ -41,7 +42,7 @@ export interface InvokeOptions extends RunOptions {
   readonly abandon?: boolean;
 }
 
-export interface ResumeOptions extends RunOptions {
+export interface ResumeOptions<Nodes extends string = string> extends RunOptions<Nodes> {
   readonly threadId: string;
   /** Replays from this checkpoint, as a fork: its tasks run again and ask again. */
   readonly checkpointId?: CheckpointId;

@@ -6,6 +6,7 @@
  * are stored, oldest first; so no write ever rests on a checkpoint that the store does not have.
  */
 import {
+  type CheckpointAddress,
   type CheckpointSnapshot,
   type Clock,
   crashPoint,
@@ -56,6 +57,10 @@ export class PacedStorage implements RunStorage {
 
   get fence(): number {
     return this.#store.fence;
+  }
+
+  read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
+    return this.#store.read(address);
   }
 
   async commit(request: RunCommit): Promise<CheckpointSnapshot> {

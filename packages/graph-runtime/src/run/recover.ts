@@ -11,8 +11,10 @@ import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { taskRecords } from '../task/task-record.js';
 import { checkState, checkTasks, readHead } from './head.js';
 import { runOn } from './loop.js';
-import { checkRunOptions, DEFAULT_MAX_SUPERSTEPS, type RunOptions } from './options.js';
+import { checkRunOptions, type RunOptions } from './options.js';
 import { ownThread } from './own-thread.js';
+import { readProgress } from './read-progress.js';
+import { threadScope } from './thread-scope.js';
 
 export interface RecoverOptions extends Omit<RunOptions, 'metadata' | 'onBusy' | 'waitMs'> {
   /** How many threads run at once. Default 4. */
@@ -71,7 +73,6 @@ async function recoverThread(
   { threadId }: ThreadInfo,
   options: RecoverOptions,
 ): Promise<RecoveredThread> {
-  const { maxSupersteps = DEFAULT_MAX_SUPERSTEPS } = options;
   const owned = { ...options, runs: graph.runs };
   try {
     // Without the lease first: another graph's thread is not to look busy to its own.
@@ -79,10 +80,10 @@ async function recoverThread(
     const outcome = await ownThread(checkpointer, threadId, owned, async ({ storage, signal, drain }) => {
       const ours = await readOurs(graph, checkpointer, threadId);
       if (ours === undefined) return 'passed';
-      const { base, tasks } = ours;
-      const scope = { graph, threadId, metadata: base.body.metadata, storage, signal, drain };
+      const { metadata } = ours.body;
+      const scope = threadScope({ graph, threadId, metadata, storage, signal, drain }, options);
       // Cancelled, it stays abandoned, for the next recovery.
-      const end = await runOn(scope, { base, tasks }, maxSupersteps);
+      const end = await runOn(scope, await readProgress(scope, ours));
       return end.tasks.length === 0 ? 'completed' : 'interrupted';
     });
     return { threadId, outcome };
@@ -99,7 +100,7 @@ async function readOurs(graph: RunnableGraph, checkpointer: Checkpointer, thread
   const tasks = taskRecords(base);
   const isPaused = base.status === 'interrupted' && tasks.every((task) => !task.stored);
   const isSettled = tasks.some((task) => task.state === 'failed' || task.cancellations > task.continued);
-  return tasks.length === 0 || isPaused || isSettled ? undefined : { base, tasks };
+  return tasks.length === 0 || isPaused || isSettled ? undefined : base;
 }
 
 function checkOurs(graph: RunnableGraph, info: CheckpointInfo): void {

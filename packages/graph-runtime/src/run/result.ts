@@ -1,9 +1,9 @@
 /** What a run returns: where it stopped, with values that the caller can't change for anybody else. */
-import type { CheckpointId, ValueKeeper } from '@cairn/checkpoint-core';
+import type { CheckpointId, Namespace, ValueKeeper } from '@cairn/checkpoint-core';
 import type { Channels } from '../state/channel.js';
 import type { ValuesOf } from '../state/types.js';
 import { completeValues, handOutValues } from '../state/values.js';
-import type { TaskRecord } from '../task/task-record.js';
+import { openPlaces, type TaskRecord } from '../task/task-record.js';
 import type { RunEnd } from './loop.js';
 import type { RunScope } from './run-scope.js';
 
@@ -14,6 +14,8 @@ export interface OpenInterrupt {
   readonly name: string;
   readonly node: string;
   readonly payload: unknown;
+  /** The stream of the sub-graph that asked; absent for the thread's own graph. */
+  readonly namespace?: Namespace;
 }
 
 export interface RunResult<C extends Channels> {
@@ -39,9 +41,11 @@ export function resultOf<C extends Channels>(scope: RunScope, { base, tasks }: R
 }
 
 export function openInterrupts(tasks: readonly TaskRecord[], keeper: ValueKeeper): readonly OpenInterrupt[] {
-  return tasks.flatMap((task) =>
-    task
-      .openInterrupts()
-      .map(({ id, name, payload }) => ({ id, name, node: task.plan.node, payload: keeper.handOut(payload) })),
-  );
+  return openPlaces(tasks).map(({ task, interrupt: { id, name, payload }, child }) => ({
+    id,
+    name,
+    node: task.plan.node,
+    payload: keeper.handOut(payload),
+    ...(child && { namespace: child.namespace }),
+  }));
 }

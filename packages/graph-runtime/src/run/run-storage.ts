@@ -1,5 +1,12 @@
 /** What a run keeps its progress in: a leased thread of a saver, or nothing at all. */
-import type { CheckpointSnapshot, Clock, CommitRequest, ValueKeeper, WriteRequest } from '@cairn/checkpoint-core';
+import type {
+  CheckpointAddress,
+  CheckpointSnapshot,
+  Clock,
+  CommitRequest,
+  ValueKeeper,
+  WriteRequest,
+} from '@cairn/checkpoint-core';
 
 /** A commit as a run asks for it: whose lease it carries is the storage's business. */
 export type RunCommit = Omit<CommitRequest, 'lease'>;
@@ -12,6 +19,8 @@ export interface RunStorage {
   readonly keeper: ValueKeeper;
   /** The fence of the run's lease; 0 where there is none. */
   readonly fence: number;
+  /** A stored checkpoint of the thread, whole; without an id, the stream's head. What is not stored yet is not found. */
+  read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined>;
   /** Returns once the checkpoint is acknowledged, and with it all that {@link advance} was given before. */
   commit(request: RunCommit): Promise<CheckpointSnapshot>;
   /**

@@ -2,8 +2,10 @@
 import {
   type CheckpointBody,
   type CheckpointSnapshot,
+  type ChildPin,
   type CommitRequest,
   crashPoint,
+  namespaceKey,
   type RunPosition,
 } from '@cairn/checkpoint-core';
 import type { RunScope } from '../run/run-scope.js';
@@ -11,6 +13,7 @@ import { planTasks } from '../task/task-id.js';
 import type { TaskRecord } from '../task/task-record.js';
 import type { FinishedTask } from '../task/write-keys.js';
 import { foldUpdates } from './fold.js';
+import { stopsAt } from './pause.js';
 import { type Next, planNext } from './plan.js';
 import { storeFailure } from './store-task.js';
 import type { Superstep } from './superstep.js';
@@ -48,28 +51,44 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
   const changes = foldUpdates({ channels, values, contributions, keeper: storage.keeper, threadId, checkpointId });
   const departures = finished.map(({ task, result }) => ({ node: task.plan.node, goto: result.goto }));
   const next = await planNext(scope, departures, { ...values, ...changes }, base.body.joins);
+  const paused = stopsAt(
+    scope.pauses,
+    departures.map(({ node }) => node),
+    next.tasks,
+  );
   const position = { startId: run.startId, superstep: run.superstep + 1 };
   return {
     threadId,
     base,
     changes,
     body: {
-      ...bodyOf(scope, 'superstep', position, next),
+      ...bodyOf(
+        scope,
+        'superstep',
+        position,
+        next,
+        pinsAfter(
+          base,
+          finished.map(({ result }) => result),
+        ),
+      ),
+      ...(paused && { paused }),
       trail: finished.map(({ task, result }) => task.trail(result)),
     },
-    status: next.tasks.length > 0 ? 'running' : 'completed',
+    status: next.tasks.length === 0 ? 'completed' : paused ? 'interrupted' : 'running',
     consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
   };
 }
 
 /** A checkpoint's body with an empty trail. */
 export function bodyOf(
-  scope: Pick<RunScope, 'graph' | 'metadata'>,
+  scope: Pick<RunScope, 'graph' | 'metadata' | 'owner'>,
   source: CheckpointBody['source'],
   run: RunPosition,
   { tasks, joins }: Next,
+  pins: readonly ChildPin[],
 ): CheckpointBody {
-  const { graph, metadata } = scope;
+  const { graph, metadata, owner } = scope;
   return {
     source,
     metadata,
@@ -78,6 +97,22 @@ export function bodyOf(
     tasks: planTasks(tasks, run),
     ...(joins.length > 0 && { joins }),
     trail: [],
-    pins: [],
+    ...(owner && { owner }),
+    pins,
   };
+}
+
+/** What a checkpoint pins that is not its tasks' own: the children that remember. */
+export function rememberedPins(base: CheckpointSnapshot | undefined): readonly ChildPin[] {
+  return base?.body.pins.filter((pin) => pin.remembers) ?? [];
+}
+
+/** The pins after a superstep: its tasks' children as they left them, and those that remember from before. */
+export function pinsAfter(
+  base: CheckpointSnapshot,
+  finished: readonly Pick<FinishedTask, 'children'>[],
+): readonly ChildPin[] {
+  const own = finished.flatMap(({ children }) => children ?? []).map(({ key: _, ...pin }) => pin);
+  const pinned = new Set(own.map(({ namespace }) => namespaceKey(namespace)));
+  return [...rememberedPins(base).filter(({ namespace }) => !pinned.has(namespaceKey(namespace))), ...own];
 }

@@ -34,7 +34,7 @@ export async function executeSuperstep(superstep: Superstep, tasks: readonly Tas
   if (last && (failed.length > 0 || suspended)) {
     await storeUnstored(superstep, tasks, last.task);
     // A task that refused an answer waits for another one: only what failed otherwise makes the thread failed.
-    const isFailed = failed.some(({ outcome }) => outcome.kind === 'failed' && outcome.refused.length === 0);
+    const isFailed = failed.some(({ outcome }) => outcome.kind === 'failed' && !outcome.reopened);
     await storeOutcome(superstep, last.task, last.outcome, isFailed ? 'failed' : 'interrupted');
     await superstep.scope.events?.settled(superstep, last.task, last.outcome);
   }

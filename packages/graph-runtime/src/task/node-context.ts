@@ -1,6 +1,9 @@
 /** What a node is handed beside the state: the only way for it to record, to ask, and to learn that it must stop. */
 import type { Metadata } from '@cairn/checkpoint-core';
+import type { CompiledGraph } from '../graph/compiled-graph.js';
 import type { AttemptPolicy } from '../graph/node.js';
+import type { Channels } from '../state/channel.js';
+import type { OnlyChannels, UpdatesOf, ValuesOf } from '../state/types.js';
 import type { InterruptDefinition } from './define-interrupt.js';
 
 /** How a step is told from others of its name. */
@@ -18,6 +21,14 @@ export interface StepCall {
   readonly signal: AbortSignal;
   /** 1 for the effect's first call in this run of the node, 2 for its first retry, … */
   readonly attempt: number;
+}
+
+/** How a call of a sub-graph is told from others, and what it keeps. */
+export interface CallOptions {
+  /** Tells the calls of one task apart; needed for a second one, and in a loop: the item's id rather than its index. */
+  readonly key?: string;
+  /** Whether the sub-graph goes on, at each call, with the state that the node's last call left it with. Default false. */
+  readonly remembers?: boolean;
 }
 
 /** May be taken apart: `async (state, { step, interrupt }) => …` works as `ctx.step` does. */
@@ -90,6 +101,25 @@ export interface NodeContext {
    * @throws InvalidArgumentError for a name or key that is no text, or too long.
    */
   idempotencyKey(this: void, name: string, options?: StepKey): string;
+
+  /**
+   * Runs a sub-graph inside the node, in a stream of its own, and returns its final state.
+   *
+   * A node that runs again (after a crash, a failure, an answer) calls again, and the call goes on from where its sub-graph
+   * stands: what is recorded in it does not run again, and a completed call returns its state without running anything. Its
+   * input is taken only when it begins. Interrupts inside suspend this node, too, and are answered by their ids.
+   *
+   * @param graph - compiled without storage: it runs in this thread's.
+   * @throws DuplicateCallError for a key used before in this run of the node.
+   * @throws ConflictingCallError when another task of the superstep called the same remembering sub-graph.
+   * @throws what the sub-graph's run throws, such as a NodeFailedError.
+   */
+  call<C extends Channels, const Input extends UpdatesOf<C>>(
+    this: void,
+    graph: CompiledGraph<C, string>,
+    input: Input & OnlyChannels<Input, C>,
+    options?: CallOptions,
+  ): Promise<ValuesOf<C>>;
 
   /**
    * Asks somebody outside and suspends the node until `resume` brings the answer; the node then runs again from its

@@ -33,6 +33,8 @@ export interface AttemptFailure {
   readonly asked: readonly string[];
   /** Labels of the interrupts whose answers the node refused. */
   readonly refused: readonly string[];
+  /** True when a sub-graph it called refused an answer. */
+  readonly refusedInside: boolean;
 }
 
 export async function runAttempt(
@@ -46,14 +48,14 @@ export async function runAttempt(
   const ctx = new TaskContext(superstep, task, attempt, deadline.signal);
   try {
     const returned = await untilAborted(callNode(superstep, task, node, ctx), deadline.signal);
-    return ctx.asked.length > 0 ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
+    return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
   } catch (error) {
-    const { asked, refused } = ctx;
-    const failed = { kind: 'failed', error, blame: 'node', asked: asked.map(({ id }) => id), refused } as const;
+    const { asked, askedIds, refused, refusedInside, suspended } = ctx;
+    const failed = { kind: 'failed', error, blame: 'node', asked: askedIds, refused, refusedInside } as const;
     if (deadline.signal.aborted) return { ...failed, error: deadline.signal.reason, asked: [] };
     if (ctx.raised(error)) return { ...failed, blame: 'misuse' };
     // Only what it asked in this attempt can have suspended it, and only by its error reaching us as it was thrown.
-    if (asked.length === 0) return failed;
+    if (!suspended) return failed;
     if (isInterrupt(error)) return { kind: 'suspended', asked };
     return wrapsInterrupt(error) ? swallowed(ctx, error) : failed;
   } finally {
@@ -83,13 +85,9 @@ async function callNode(
 }
 
 function swallowed(ctx: TaskContext, cause?: unknown): AttemptFailure {
-  const { node, threadId, taskId, asked } = ctx;
-  const error = new SwallowedInterruptError(
-    node,
-    asked.map(({ id }) => id),
-    { threadId, taskId, cause },
-  );
-  return { kind: 'failed', error, blame: 'misuse', asked: [], refused: ctx.refused };
+  const { node, threadId, taskId, askedIds, refused, refusedInside } = ctx;
+  const error = new SwallowedInterruptError(node, askedIds, { threadId, taskId, cause });
+  return { kind: 'failed', error, blame: 'misuse', asked: [], refused, refusedInside };
 }
 
 async function takeResult(
@@ -111,7 +109,7 @@ async function takeResult(
     }
     return { kind: 'finished', updates, goto: targets };
   } catch (error) {
-    return { kind: 'failed', error, blame: 'result', asked: [], refused: [] };
+    return { kind: 'failed', error, blame: 'result', asked: [], refused: [], refusedInside: false };
   }
 }
 

@@ -1,5 +1,5 @@
 /** Runs one task to its outcome: attempt after attempt, as its node's policies allow. */
-import { CheckpointError } from '@cairn/checkpoint-core';
+import { CheckpointError, hasCode } from '@cairn/checkpoint-core';
 import { NodeFailedError } from '../errors/node-errors.js';
 import { UnknownNodeError } from '../errors/state-errors.js';
 import { describeError } from '../errors/summary.js';
@@ -21,6 +21,8 @@ export type TaskOutcome =
       readonly run: NodeRun;
       /** Labels of the interrupts whose answers the node refused. */
       readonly refused: readonly string[];
+      /** True when the task waits for another answer, to itself or to a sub-graph, rather than for another run. */
+      readonly reopened: boolean;
     };
 
 /** @throws what the run is to end with (cancelled, lease lost): then there is no outcome. */
@@ -32,7 +34,14 @@ export async function runTask(superstep: Superstep, task: TaskRecord): Promise<T
   const startedAt = storage.clock.now();
   const key = await cacheKey(superstep, node, inputOf(superstep, task)).catch((error: unknown) => ({ error }));
   if (typeof key === 'object') {
-    const failure = { kind: 'failed', error: key.error, blame: 'node', asked: [], refused: [] } as const;
+    const failure = {
+      kind: 'failed',
+      error: key.error,
+      blame: 'node',
+      asked: [],
+      refused: [],
+      refusedInside: false,
+    } as const;
     return outcomeOf(superstep, task, failure, { startedAt, endedAt: storage.clock.now(), attempts: 0 });
   }
   const known = key === undefined ? undefined : await readCached(superstep, key);
@@ -41,20 +50,23 @@ export async function runTask(superstep: Superstep, task: TaskRecord): Promise<T
     return { kind: 'finished', finished };
   }
   const outcome = await runAttempts(superstep, task, node);
-  // What somebody answered holds for this task alone, and what stood in for the node is not its result.
-  const isOwn = outcome.kind === 'finished' && task.interrupts.size === 0 && outcome.finished.fellBack === undefined;
+  // What somebody answered, perhaps in a sub-graph, holds for this task alone; what stood in for the node is not its result.
+  const isAlone = task.interrupts.size === 0 && task.children.size === 0;
+  const isOwn = outcome.kind === 'finished' && isAlone && outcome.finished.fellBack === undefined;
   if (isOwn && key !== undefined) await writeCached(superstep, key, outcome.finished, node.cache.ttlMs);
   return outcome;
 }
 
 async function runAttempts(superstep: Superstep, task: TaskRecord, node: NodeDefinition): Promise<TaskOutcome> {
-  const { signal, storage } = superstep.scope;
+  const { signal, drain, storage } = superstep.scope;
   const startedAt = storage.clock.now();
   const attemptOf = async (tried: NodeDefinition, attempt: number) => {
     await superstep.scope.events?.started(superstep, task, attempt);
     const outcome = await runAttempt(superstep, task, tried, attempt);
     signal.throwIfAborted();
-    return { outcome, run: { startedAt, endedAt: storage.clock.now(), attempts: attempt } };
+    // A sub-graph stops after its own superstep when the run is to stop; its task has not come to an end.
+    if (outcome.kind === 'failed' && drain.aborted && hasCode(outcome.error, 'CAIRN_RUN_DRAINED')) throw outcome.error;
+    return { outcome, run: { startedAt, endedAt: storage.clock.now(), attempts: attempt, ...childrenOf(task) } };
   };
   for (let attempt = 1; ; attempt++) {
     const { outcome, run } = await attemptOf(node, attempt);
@@ -85,9 +97,23 @@ function outcomeOf(superstep: Superstep, task: TaskRecord, outcome: AttemptOutco
       return { ...outcome, run };
     case 'failed': {
       const error = reported(superstep, task, run.attempts, outcome);
-      return { kind: 'failed', error, run, refused: outcome.refused };
+      const { refused, refusedInside } = outcome;
+      return { kind: 'failed', error, run, refused, reopened: refused.length > 0 || refusedInside };
     }
   }
+}
+
+/** Where the run left the sub-graphs it called, for whoever goes on or folds it. */
+function childrenOf({ children }: TaskRecord): Pick<NodeRun, 'children'> {
+  if (children.size === 0) return {};
+  return {
+    children: Array.from(children.values(), ({ key, namespace, remembers, base: { checkpointId } }) => ({
+      key,
+      namespace,
+      checkpointId,
+      ...(remembers && { remembers }),
+    })),
+  };
 }
 
 /** The failure the node ends with; undefined when it has another attempt. */

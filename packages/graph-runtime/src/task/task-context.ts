@@ -10,18 +10,24 @@ import {
 import { StorageRequiredError } from '../errors/graph-errors.js';
 import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
 import { DuplicateStepError, type NodeErrorDetails, StepTimeoutError, TaskEndedError } from '../errors/node-errors.js';
+import type { CompiledGraph } from '../graph/compiled-graph.js';
+import { compiledParts } from '../graph/compiled-parts.js';
 import type { AttemptPolicy } from '../graph/node.js';
 import { policyFaults } from '../graph/policy-faults.js';
 import type { RunWrite } from '../run/run-storage.js';
+import type { Channels } from '../state/channel.js';
 import { validate } from '../state/schema.js';
+import type { ValuesOf } from '../state/types.js';
+import type { Values } from '../state/values.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { lengthProblem, nameProblem } from './check-name.js';
 import { type InterruptDefinition, isInterruptDefinition, rememberAsked } from './define-interrupt.js';
 import { InterruptSignal } from './interrupt-signal.js';
-import type { NodeContext, StepCall, StepKey, StepOptions } from './node-context.js';
+import type { CallOptions, NodeContext, StepCall, StepKey, StepOptions } from './node-context.js';
 import { type Effect, runEffect } from './step-effect.js';
+import { type CompletedChild, SubgraphCalls } from './subgraph-calls.js';
 import { derivedRandom, idempotencyKey } from './task-id.js';
-import type { TaskRecord } from './task-record.js';
+import { openQuestions, type TaskRecord } from './task-record.js';
 import { type AskedInterrupt, type StoredAnswer, stepLabel, writeKey } from './write-keys.js';
 
 type Definition = InterruptDefinition<unknown, unknown>;
@@ -41,13 +47,16 @@ export class TaskContext implements NodeContext {
   readonly asked: AskedInterrupt[] = [];
   /** The labels of the interrupts whose answers did not fit. */
   readonly refused: string[] = [];
+  /** True when an answer inside a sub-graph did not fit. */
+  refusedInside = false;
 
   readonly #superstep: Superstep;
   readonly #task: TaskRecord;
   readonly #steps = new Set<string>();
   readonly #ordinals = new Map<string, number>();
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #recording = new Set<Promise<void>>();
+  readonly #recording = new Set<Promise<unknown>>();
+  readonly #calls: SubgraphCalls;
   readonly #raised = new WeakSet();
   #nows = 0;
   #randoms = 0;
@@ -63,10 +72,12 @@ export class TaskContext implements NodeContext {
     this.taskId = task.plan.id;
     this.attempt = attempt;
     this.signal = signal;
+    this.#calls = new SubgraphCalls(superstep, task);
     // A node may take its context apart.
     this.step = this.step.bind(this);
     this.idempotencyKey = this.idempotencyKey.bind(this);
     this.interrupt = this.interrupt.bind(this);
+    this.call = this.call.bind(this);
     this.emit = this.emit.bind(this);
     this.now = this.now.bind(this);
     this.random = this.random.bind(this);
@@ -111,6 +122,41 @@ export class TaskContext implements NodeContext {
     // Not awaiting it is no mistake: it is awaited when the attempt ends.
     sending.catch(() => undefined);
     return this.#track(sending);
+  }
+
+  call<C extends Channels>(
+    graph: CompiledGraph<C, string>,
+    input: unknown,
+    options: CallOptions = {},
+  ): Promise<ValuesOf<C>> {
+    const calling = this.callChild(graph, input, options).then(({ values }) => values as ValuesOf<C>);
+    calling.catch(() => undefined);
+    return calling;
+  }
+
+  /** As {@link call}, for a node that is a sub-graph. */
+  callChild(graph: unknown, input: unknown, options: CallOptions): Promise<CompletedChild> {
+    const calling = this.#call(graph, input, options);
+    calling.catch(() => undefined);
+    this.#recording.add(calling);
+    const done = () => this.#recording.delete(calling);
+    calling.then(done, done);
+    return this.#track(calling);
+  }
+
+  /** What the outer state is to take over of a sub-graph that shares its channels. */
+  sharedOutput(child: CompletedChild): Promise<Values> {
+    return this.#calls.sharedOutput(child);
+  }
+
+  /** True when the attempt met a question without an answer, its own or a sub-graph's, or a stop in a sub-graph. */
+  get suspended(): boolean {
+    return this.asked.length > 0 || this.#calls.stopped.length > 0;
+  }
+
+  /** The ids of the questions without an answer, those of sub-graphs included. */
+  get askedIds(): readonly string[] {
+    return [...this.asked, ...this.#calls.stopped.flatMap(({ tasks }) => openQuestions(tasks))].map(({ id }) => id);
   }
 
   /** True when the error was thrown by this context: a misuse or a failed record, which no further attempt cures. */
@@ -202,6 +248,24 @@ export class TaskContext implements NodeContext {
       throw this.#raise(error);
     }
     for (const { key, value } of writes) this.#task.take(key, value);
+  }
+
+  async #call(graph: unknown, input: unknown, options: CallOptions): Promise<CompletedChild> {
+    this.#refuseWhenEnded();
+    const { key, remembers = false } = options ?? {};
+    const problem =
+      (key === undefined ? undefined : nameProblem('the key of a sub-graph call', key)) ??
+      lengthProblem('the key of sub-graph call', key ?? '');
+    if (problem !== undefined) throw this.#misused(problem);
+    const child = compiledParts(graph)?.graph;
+    if (child === undefined) throw this.#misused('ctx.call got no compiled graph. Call ctx.call(graph, input)');
+    try {
+      return await this.#calls.call({ graph: child, key, remembers, input }, this.signal);
+    } catch (error) {
+      if (hasCode(error, 'CAIRN_INVALID_ANSWER')) this.refusedInside = true;
+      const misuse = this.refusedInside || hasCode(error, 'CAIRN_DUPLICATE_CALL');
+      throw misuse ? this.#raise(error) : error;
+    }
   }
 
   async #interrupt(definition: Definition | undefined, payload: unknown): Promise<unknown> {

@@ -2,9 +2,10 @@
  * What is known of one task of the current superstep: read from the checkpoint's pending writes, then kept up to date by
  * the run that owns the thread.
  */
-import type { CheckpointSnapshot, TaskPlan, TaskTrail } from '@cairn/checkpoint-core';
+import type { CheckpointSnapshot, Namespace, TaskPlan, TaskTrail } from '@cairn/checkpoint-core';
 import {
   type AskedInterrupt,
+  type ChildRef,
   type FinishedTask,
   type NodeRun,
   parseWriteKey,
@@ -15,6 +16,17 @@ import {
 
 /** `finished`: its update is known. `waiting`: for an answer. `failed`: and not taken up since. `ready`: to be run. */
 export type TaskState = 'finished' | 'waiting' | 'failed' | 'ready';
+
+/** A sub-graph that a task has called, where it stands. */
+export interface CalledChild {
+  readonly key: string;
+  readonly namespace: Namespace;
+  readonly remembers: boolean;
+  /** Its values when the call began, where this run began it. */
+  readonly begun?: Readonly<Record<string, unknown>> | undefined;
+  base: CheckpointSnapshot;
+  tasks: readonly TaskRecord[];
+}
 
 export class TaskRecord {
   readonly plan: TaskPlan;
@@ -31,6 +43,10 @@ export class TaskRecord {
   /** How many of these the store has. */
   #storedNows = 0;
   readonly interrupts = new Map<string, AskedInterrupt>();
+  /** The sub-graphs it has called, by call key: those this run called, or has read. */
+  readonly children = new Map<string, CalledChild>();
+  /** Where its past runs had left the sub-graphs they called, by call key. */
+  readonly calls = new Map<string, ChildRef>();
   /** Failed and suspended runs, in order. */
   readonly runs: NodeRun[] = [];
   suspensions = 0;
@@ -57,9 +73,16 @@ export class TaskRecord {
 
   get state(): TaskState {
     // A refused answer is a failure, too, but what the task needs is another answer, not another run.
-    if (!this.finished && this.openInterrupts().length > 0) return 'waiting';
+    if (!this.finished && (this.openInterrupts().length > 0 || this.#waitsForChildren())) return 'waiting';
     if (this.failures > this.resumed) return 'failed';
     return this.finished ? 'finished' : 'ready';
+  }
+
+  /** True when a child waits for answers and none of them could go on. */
+  #waitsForChildren(): boolean {
+    const children = [...this.children.values()];
+    const movable = ({ tasks }: CalledChild) => tasks.some(({ state }) => state === 'ready' || state === 'failed');
+    return children.some(({ tasks }) => isWaiting(tasks)) && !children.some(movable);
   }
 
   openInterrupts(): readonly AskedInterrupt[] {
@@ -112,13 +135,13 @@ export class TaskRecord {
         break;
       case 'error':
         this.failures += 1;
-        this.runs.push(value as StoredFailure);
+        this.#takeRun(value as StoredFailure);
         // Writes are read in an order of text, in which 10 comes before 9.
         if (Number(label) > this.#latest) [this.#latest, this.failure] = [Number(label), value as StoredFailure];
         break;
       case 'suspended':
         this.suspensions += 1;
-        this.runs.push(value as NodeRun);
+        this.#takeRun(value as NodeRun);
         break;
       case 'resumed':
         this.resumed = Math.max(this.resumed, value as number);
@@ -130,6 +153,11 @@ export class TaskRecord {
         this.continued = Math.max(this.continued, value as number);
         break;
     }
+  }
+
+  #takeRun(run: NodeRun): void {
+    this.runs.push(run);
+    for (const call of run.children ?? []) this.calls.set(call.key, call);
   }
 
   /** What the task leaves in history once its pending writes are folded in. */
@@ -151,6 +179,33 @@ export class TaskRecord {
       ...(finished.fellBack && { fellBack: finished.fellBack }),
     };
   }
+}
+
+/** The open interrupts of tasks and of the sub-graphs they called. */
+export function openQuestions(tasks: readonly TaskRecord[]): readonly AskedInterrupt[] {
+  return openPlaces(tasks).map(({ interrupt }) => interrupt);
+}
+
+/** Where an interrupt is open: its task, and the sub-graph that the task is in. */
+export interface OpenPlace {
+  readonly task: TaskRecord;
+  readonly interrupt: AskedInterrupt;
+  /** Undefined for a task of the graph whose tasks were asked for. */
+  readonly child: CalledChild | undefined;
+}
+
+export function openPlaces(tasks: readonly TaskRecord[], child?: CalledChild): readonly OpenPlace[] {
+  return tasks
+    .filter((task) => !task.finished)
+    .flatMap((task) => [
+      ...task.openInterrupts().map((interrupt) => ({ task, interrupt, child })),
+      ...[...task.children.values()].flatMap((called) => openPlaces(called.tasks, called)),
+    ]);
+}
+
+/** True when nothing can run before an answer comes. */
+export function isWaiting(tasks: readonly TaskRecord[]): boolean {
+  return tasks.some((task) => task.state === 'waiting') && !tasks.some((task) => task.state === 'ready');
 }
 
 /** The records of a checkpoint's tasks, in fold order. */

@@ -2,6 +2,7 @@
  * The keys of a task's pending writes: `kind/label`, and what each kind holds. An interrupt that was answered again has
  * `answer~2/label`, and so on.
  */
+import type { ChildPin } from '@cairn/checkpoint-core';
 import type { ErrorSummary } from '../errors/summary.js';
 
 /** What was written under `update/0`: the task is finished. */
@@ -28,6 +29,13 @@ export interface NodeRun {
   readonly endedAt: number;
   /** Calls of the node's function. */
   readonly attempts: number;
+  /** Where it left the sub-graphs that it called; absent when it called none. */
+  readonly children?: readonly ChildRef[] | undefined;
+}
+
+/** A sub-graph's checkpoint, and the call that made it. */
+export interface ChildRef extends ChildPin {
+  readonly key: string;
 }
 
 /** What was written under `interrupt/<label>`. */

@@ -1,0 +1,53 @@
+/** What is wrong with the graphs that are nodes, and with where runs are to stop. */
+import { type Checkpointer, quoteId } from '@cairn/checkpoint-core';
+import type { GraphDefinition, NodeDefinition, SubgraphDefinition } from './definition.js';
+
+/** @param checkpointer - where the outer graph keeps its threads. */
+export function* subgraphFaults(graph: GraphDefinition, checkpointer: Checkpointer | undefined): Generator<string> {
+  for (const node of graph.nodes) if (node.subgraph) yield* faultsOf(graph, node, node.subgraph, checkpointer);
+  for (const option of ['interruptBefore', 'interruptAfter'] as const) yield* pauseFaults(graph, option);
+}
+
+function* faultsOf(
+  { state }: GraphDefinition,
+  { name, ends }: NodeDefinition,
+  { graph, input, output, remembers, checkpointer }: SubgraphDefinition,
+  outer: Checkpointer | undefined,
+): Generator<string> {
+  const node = `Node ${quoteId(String(name))}`;
+  if (checkpointer !== undefined && checkpointer !== outer) {
+    yield `${node} is a graph with a saver of its own; it runs in the outer thread: compile it without one.`;
+  }
+  if (ends.length > 0) yield `${node} is a graph and has ends; only a function's commands go somewhere.`;
+  for (const [option, mapping] of [
+    ['input', input],
+    ['output', output],
+  ] as const) {
+    if (mapping !== undefined && typeof mapping !== 'function')
+      yield `${node} has an ${option} that is not a function.`;
+  }
+  if (typeof remembers !== 'boolean') yield `${node} has remembers ${String(remembers)}; it must be true or false.`;
+  if (input && output) return;
+  if (remembers === true) {
+    yield `${node} is a graph that remembers, which needs input and output: what it is given comes on top of what it has.`;
+  }
+  for (const [channel, { kind }] of Object.entries(graph.channels)) {
+    const same = state.channels?.[channel]?.kind;
+    if (same === kind && kind !== 'reduce') continue;
+    const why = same === kind ? 'is folded by a function' : 'is no such channel of the outer state';
+    yield `${node} is a graph whose channel ${quoteId(channel)} ${why}: give the node input and output.`;
+  }
+}
+
+function* pauseFaults({ nodes, pauses }: GraphDefinition, option: 'interruptBefore' | 'interruptAfter') {
+  const asked: unknown = pauses[option];
+  if (asked === '*') return;
+  if (!Array.isArray(asked)) {
+    yield `compile's ${option} is ${String(asked)}; it must be an array of node names, or '*'.`;
+    return;
+  }
+  for (const name of asked) {
+    if (nodes.every((node) => node.name !== name))
+      yield `compile's ${option} names ${quoteId(String(name))}, which does not exist.`;
+  }
+}
