@@ -1,14 +1,20 @@
 /** Savers that are right as long as one instance lives: they forget, tear or quarrel once there are several, or a crash. */
 import {
   type CheckpointSaver,
+  type Clock,
+  hasCode,
   type Lease,
   type PendingWrite,
+  SaverClosedError,
   type StoredCheckpoint,
   ThreadBusyError,
 } from '@cairn/checkpoint-core';
 import { wait } from '../fixtures/time.js';
 import { altered, type Mutant } from './mutant.js';
 import { putAnyway } from './put-anyway.js';
+
+/** By the clock, which is what the instances that a case opens have in common. */
+const closedConnections = new WeakSet<Clock>();
 
 export const durableMutants: readonly Mutant[] = [
   {
@@ -74,7 +80,7 @@ export const durableMutants: readonly Mutant[] = [
         async deleteThread(threadId) {
           const stream = { threadId, namespace: [] };
           for await (const { checkpointId } of saver.list(stream)) await saver.prune(stream, [checkpointId]);
-          await wait(60);
+          await wait(150);
           await saver.deleteThread(threadId);
         },
       }),
@@ -124,6 +130,32 @@ export const durableMutants: readonly Mutant[] = [
     },
   },
   {
+    id: 'token-good-for-life',
+    defect: 'A token that an instance has given out is good in that instance, whatever others did to the lease since.',
+    caughtBy: ['processes/lease-replaced-by-other-process'],
+    apply(saver) {
+      const given = new Map<string, Lease>();
+      return altered(saver, {
+        async acquireLease(threadId, request) {
+          const lease = await saver.acquireLease(threadId, request);
+          given.set(lease.token, lease);
+          return lease;
+        },
+        async put(commit) {
+          try {
+            await saver.put(commit);
+          } catch (error) {
+            const own = given.get(commit.lease ?? '');
+            if (own === undefined || !hasCode(error, 'CAIRN_LEASE_LOST')) throw error;
+            const { threadId, holder } = own;
+            const { token } = await saver.acquireLease(threadId, { holder, ttlMs: 60_000, replace: true });
+            await saver.put({ ...commit, lease: token });
+          }
+        },
+      });
+    },
+  },
+  {
     id: 'head-cached',
     defect: 'An instance answers reads of a head from what it has read before.',
     caughtBy: ['processes/sees-other-process'],
@@ -135,6 +167,25 @@ export const durableMutants: readonly Mutant[] = [
     caughtBy: ['power-cut/put', 'power-cut/put-writes', 'power-cut/threads'],
     apply: (saver) => saver,
     makesOperation: ({ kind }) => kind !== 'sync',
+  },
+  {
+    id: 'closes-for-all',
+    defect: 'The instances of a process share a connection, and the first that is closed closes it.',
+    caughtBy: ['law-10/close-one-instance'],
+    apply(saver, clock) {
+      const close = async (): Promise<void> => {
+        closedConnections.add(clock);
+        await saver.close();
+      };
+      return altered(saver, {
+        close,
+        [Symbol.asyncDispose]: close,
+        async put(commit) {
+          if (closedConnections.has(clock)) throw new SaverClosedError('The shared connection');
+          await saver.put(commit);
+        },
+      });
+    },
   },
   {
     id: 'setup-alone',
@@ -149,6 +200,28 @@ export const durableMutants: readonly Mutant[] = [
           await saver.releaseLease(lease);
         },
       }),
+  },
+  {
+    id: 'setup-left-half-way',
+    defect: 'A process that is killed while it makes the tables leaves a mark that keeps all others out.',
+    caughtBy: ['kill/first-use'],
+    apply(saver) {
+      const mark = () => saver.acquireLease('setup', { holder: `process ${process.pid}`, ttlMs: 60_000 });
+      const begun = mark().catch(() => undefined);
+      const close = async (): Promise<void> => {
+        const marked = await begun;
+        if (marked !== undefined) await saver.releaseLease(marked);
+        await saver.close();
+      };
+      return altered(saver, {
+        close,
+        [Symbol.asyncDispose]: close,
+        async put(commit) {
+          await saver.releaseLease(await mark());
+          await saver.put(commit);
+        },
+      });
+    },
   },
 ];
 

@@ -1,5 +1,5 @@
 /** Savers that are wrong where nothing is, or where something has just ended: unknown names, empty batches, lost leases. */
-import { hasCode, type Lease, ThreadBusyError, ThreadNotFoundError } from '@cairn/checkpoint-core';
+import { hasCode, type Lease, LeaseLostError, ThreadBusyError, ThreadNotFoundError } from '@cairn/checkpoint-core';
 import { collect } from '../fixtures/reads.js';
 import { altered, type Mutant } from './mutant.js';
 
@@ -66,6 +66,27 @@ export const edgeMutants: readonly Mutant[] = [
       altered(saver, {
         acquireLease: (threadId, request) => saver.acquireLease(threadId, { ...request, replace: false }),
       }),
+  },
+  {
+    id: 'replaces-somebody-only',
+    defect: 'To replace a lease that nobody has any more fails.',
+    caughtBy: ['law-3/acquire-lease-replace-nobody'],
+    apply(saver) {
+      const held = new Map<string, Lease>();
+      return altered(saver, {
+        async acquireLease(threadId, request) {
+          const isLive = (held.get(threadId)?.expiresAt ?? 0) > Date.now();
+          if (request.replace === true && !isLive) throw new LeaseLostError(threadId);
+          const lease = await saver.acquireLease(threadId, request);
+          held.set(threadId, lease);
+          return lease;
+        },
+        async releaseLease(lease) {
+          held.delete(lease.threadId);
+          await saver.releaseLease(lease);
+        },
+      });
+    },
   },
   {
     id: 'expired-lease-holds',

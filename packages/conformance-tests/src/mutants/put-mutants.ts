@@ -1,5 +1,5 @@
 /** Savers that write wrongly: overwriting, repeating, tearing, mixing branches, sharing objects. */
-import { CheckpointConflictError, type HeadPosition, hasCode } from '@cairn/checkpoint-core';
+import { CheckpointConflictError, type HeadPosition, hasCode, type PendingWrite } from '@cairn/checkpoint-core';
 import { tick } from '../fixtures/time.js';
 import { forksShareVersions } from './forks-share-versions.js';
 import { altered, type Mutant } from './mutant.js';
@@ -196,6 +196,30 @@ export const putMutants: readonly Mutant[] = [
           count(batch.writes.length - ((after?.writes ?? 0) - (before?.writes ?? 0)));
         },
       }),
+  },
+  {
+    id: 'write-guards-before-lock',
+    defect:
+      'Whether a checkpoint is the head is looked up before its thread is locked, and the write stored all the same.',
+    caughtBy: ['law-4/put-writes-race-with-put'],
+    apply(saver) {
+      const late = new Map<string, PendingWrite[]>();
+      return altered(saver, {
+        async putWrites(batch) {
+          const { threadId, namespace, checkpointId, taskId, writes } = batch;
+          const seen = await saver.get({ threadId, namespace });
+          await tick();
+          const locked = await saver.get({ threadId, namespace });
+          const isOvertaken = seen?.head.checkpointId === checkpointId && locked?.head.checkpointId !== checkpointId;
+          if (!isOvertaken) return saver.putWrites(batch);
+          late.set(checkpointId, [...(late.get(checkpointId) ?? []), ...writes.map((write) => ({ taskId, ...write }))]);
+        },
+        async get(address) {
+          const stored = await saver.get(address);
+          return stored && { ...stored, writes: [...stored.writes, ...(late.get(stored.header.checkpointId) ?? [])] };
+        },
+      });
+    },
   },
   {
     id: 'late-writes-dropped',

@@ -85,6 +85,13 @@ export const readMutants: readonly Mutant[] = [
       filtering(saver, (own, wanted) => wanted.every((token) => own.some((each) => each.includes(token)))),
   },
   {
+    id: 'filter-keys-as-paths',
+    defect: 'What a filter asks for is read as a path into what is stored: `a.b` is looked for inside of `a`.',
+    caughtBy: ['law-8/list-hostile-tokens', 'law-8/list-all-hostile-tokens-at-once'],
+    apply: (saver) =>
+      filtering(saver, (own, wanted) => wanted.every((token) => !token.includes('.') && own.includes(token))),
+  },
+  {
     id: 'filter-after-limit',
     defect: 'A listing takes as many headers as its limit says and filters those.',
     caughtBy: ['law-8/list-filter-before-limit'],
@@ -130,6 +137,23 @@ export const readMutants: readonly Mutant[] = [
           const key = JSON.stringify([address.threadId, stored.header.digest, stored.head, stored.writes.length]);
           if (!cache.has(key)) cache.set(key, stored);
           return cache.get(key);
+        },
+      });
+    },
+  },
+  {
+    id: 'reads-coalesced',
+    defect:
+      'Reads of one stream that come while another is under way are given its answer, whichever checkpoint they ask for.',
+    caughtBy: ['method/get-by-many-at-once'],
+    apply(saver) {
+      const underWay = new Map<string, Promise<StoredCheckpoint | undefined>>();
+      return altered(saver, {
+        get(address) {
+          const key = JSON.stringify([address.threadId, address.namespace]);
+          const answer = underWay.get(key) ?? saver.get(address).finally(() => underWay.delete(key));
+          underWay.set(key, answer);
+          return answer;
         },
       });
     },

@@ -1,5 +1,13 @@
 /** Savers that mishandle whole threads: pruning what is needed, copying half, restoring torn archives. */
-import { isMaintainable, type MaintainableSaver, type RawRecord, rawDigest } from '@cairn/checkpoint-core';
+import {
+  hasCode,
+  isMaintainable,
+  type Lease,
+  type MaintainableSaver,
+  type RawRecord,
+  rawDigest,
+  ThreadBusyError,
+} from '@cairn/checkpoint-core';
 import { collect, rowAddress } from '../fixtures/reads.js';
 import { altered, type Mutant } from './mutant.js';
 
@@ -85,6 +93,83 @@ export const threadMutants: readonly Mutant[] = [
             },
           })
         : saver,
+  },
+  {
+    id: 'restore-unchecked',
+    defect: 'A restore of which rows are missing is acknowledged, and stores nothing.',
+    caughtBy: ['method/restore-incomplete-rows'],
+    apply: (saver) =>
+      isMaintainable(saver)
+        ? altered(saver, {
+            async restore(threadId, rows) {
+              try {
+                await saver.restore(threadId, rows);
+              } catch (error) {
+                if (!hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) throw error;
+              }
+            },
+          })
+        : saver,
+  },
+  {
+    id: 'restore-one-batch',
+    defect: 'A restore stores the first thousand rows, as many as its statement takes, and counts those.',
+    caughtBy: ['method/restore-many-rows'],
+    apply: (saver) =>
+      isMaintainable(saver)
+        ? altered(saver, {
+            async restore(threadId, rows) {
+              const kept = (await collect(rows)).slice(0, 1_000);
+              const rowCount = kept.filter(({ kind }) => kind !== 'thread' && kind !== 'stream').length;
+              await saver.restore(
+                threadId,
+                (async function* () {
+                  for (const row of kept) yield row.kind === 'thread' ? { ...row, rowCount } : row;
+                })(),
+              );
+            },
+          })
+        : saver,
+  },
+  {
+    id: 'replace-waits-for-lease',
+    defect: 'Rows can not be rewritten while a run holds their thread, so that a busy one is never given a new key.',
+    caughtBy: ['method/replace-needs-no-lease'],
+    apply(saver) {
+      if (!isMaintainable(saver)) return saver;
+      const current = new Map<string, Lease>();
+      return altered(saver, {
+        async acquireLease(threadId, request) {
+          const lease = await saver.acquireLease(threadId, request);
+          current.set(threadId, lease);
+          return lease;
+        },
+        async replace(threadId, rows, expected) {
+          const lease = current.get(threadId);
+          if (lease !== undefined && lease.expiresAt > Date.now()) throw new ThreadBusyError(threadId, lease);
+          await saver.replace(threadId, rows, expected);
+        },
+      });
+    },
+  },
+  {
+    id: 'rows-handed-out',
+    defect:
+      "Scans of a thread that has not changed give the same objects, so that a caller's changes show in the next one.",
+    caughtBy: ['law-6/scan-output-changed'],
+    apply(saver) {
+      if (!isMaintainable(saver)) return saver;
+      const handedOut = new Map<string | undefined, { readonly seen: string; readonly rows: readonly RawRecord[] }>();
+      return altered(saver, {
+        async *scan(threadId) {
+          const rows = await collect(saver.scan(threadId));
+          const seen = rows.map(rawDigest).join();
+          const before = handedOut.get(threadId);
+          if (before?.seen !== seen) handedOut.set(threadId, { seen, rows });
+          yield* before?.seen === seen ? before.rows : rows;
+        },
+      });
+    },
   },
   {
     id: 'replace-unseen',
