@@ -6,60 +6,57 @@ import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-
 import { MemorySaver } from '@cairn/saver-memory';
 import { SqliteSaver } from '@cairn/saver-sqlite';
 import Database from 'better-sqlite3';
+import type { Check } from './check.js';
 import { compare, type Result } from './rounds.js';
-
-/** A measured size beside the most it may be. */
-export interface Bound {
-  readonly name: string;
-  readonly bytes: number;
-  readonly most: number;
-}
 
 const body = { source: 'superstep', metadata: {}, tasks: [], trail: [], pins: [] } as const;
 const kilobyte = 1_000;
 const message = (i: number, size = kilobyte): string => `${i}`.padEnd(size, 'x');
 
 /** Files after supersteps of a graph, appends of a loop, and forks; each once the WAL is folded in. */
-export async function measureStoredBytes(folder: string): Promise<readonly Bound[]> {
+export async function measureStoredBytes(folder: string): Promise<readonly Check[]> {
   const bounds = [await graphFile(join(folder, 'thousand.db'))];
   for (const count of [1_000, 1_023, 5_000, 8_191]) {
     const bytes = await fileSize(join(folder, `appends-${count}.db`), async (saver) => {
       await grow(new Checkpointer({ saver }), undefined, count);
     });
-    bounds.push({ name: `${count.toLocaleString('en')} appends of 1 KB`, bytes, most: (4 * kilobyte + 400) * count });
+    bounds.push(stored(`${count.toLocaleString('en')} appends of 1 KB`, bytes, (4 * kilobyte + 400) * count));
   }
   return [...bounds, await forkedBytes(folder)];
 }
 
-/** A thread of many commits against the same states stored whole, each in a thread of its own. */
-export async function measureChainReads(folder: string): Promise<readonly (readonly [string, readonly Result[]])[]> {
-  const saver = new SqliteSaver({ path: join(folder, 'chains.db'), synchronous: 'normal' });
-  const checkpointer = new Checkpointer({ saver });
-  const commits = 5_000;
-  const last = await grow(checkpointer, undefined, commits);
-  const ids: string[] = [];
-  for await (const { checkpointId } of checkpointer.infos({ threadId: 't', order: 'asc' })) ids.push(checkpointId);
-  const results: [string, readonly Result[]][] = [];
-  for (const back of [0, 20, 500, 2_500]) {
-    const checkpointId = ids.at(-1 - back) as string;
-    const threadId = `whole-${back}`;
-    const x = (last.values.x as string[]).slice(0, commits - back);
-    await checkpointer.save({ threadId, values: { x } });
-    const load = (request: { threadId: string; checkpointId?: string }) => async () => {
-      for (let i = 0; i < 5; i++) await checkpointer.load(request);
-      return 5;
-    };
-    const title = back === 0 ? 'the latest' : `${back} back`;
-    results.push([
-      title,
-      await compare([
+function stored(name: string, bytes: number, most: number): Check {
+  return { name, measured: bytes / 1e6, most: most / 1e6, unit: 'MB' };
+}
+
+/** Checkpoints of threads of many commits against the same states stored whole, each in a thread of its own. */
+export async function measureChainReads(folder: string): Promise<readonly Check[]> {
+  const checks: Check[] = [];
+  for (const [commits, ...backs] of [[1_000], [1_023, 20, 500], [5_000, 20, 500], [8_191, 20, 500]] as const) {
+    const saver = new SqliteSaver({ path: join(folder, `appends-${commits}.db`), synchronous: 'normal' });
+    const checkpointer = new Checkpointer({ saver });
+    const ids: string[] = [];
+    for await (const { checkpointId } of checkpointer.infos({ threadId: 't' })) ids.push(checkpointId);
+    const last = (await checkpointer.load({ threadId: 't' }))?.values.x as string[];
+    for (const back of [0, ...backs]) {
+      const checkpointId = ids[back] as string;
+      const threadId = `whole-${back}`;
+      await checkpointer.save({ threadId, values: { x: last.slice(0, last.length - back) } });
+      const load = (request: { threadId: string; checkpointId?: string }) => async () => {
+        for (let i = 0; i < 3; i++) await checkpointer.load(request);
+        return 3;
+      };
+      const [, chain] = await compare([
         { name: 'one record', run: load({ threadId }) },
         { name: 'its chain', run: load({ threadId: 't', checkpointId }) },
-      ]),
-    ]);
+      ]);
+      const what = back === 0 ? 'the latest' : `${back} back`;
+      const name = `time to load ${what} of ${commits.toLocaleString('en')} commits`;
+      checks.push({ name, measured: 1 / (chain?.ratio ?? 0), most: back === 0 ? 1.3 : 1.5, unit: '×' });
+    }
+    await saver.close();
   }
-  await saver.close();
-  return results;
+  return checks;
 }
 
 /** Commits of 1 KB to a short list, to a long one, and beside 10 MB that nobody touches. */
@@ -92,7 +89,7 @@ export async function measureCommitTimes(): Promise<readonly Result[]> {
   ]);
 }
 
-async function graphFile(path: string): Promise<Bound> {
+async function graphFile(path: string): Promise<Check> {
   const supersteps = 1_000;
   const Chat = defineState({
     name: 'chat',
@@ -107,10 +104,10 @@ async function graphFile(path: string): Promise<Bound> {
       .compile({ saver });
     await graph.invoke({}, { threadId: 'chat', maxSupersteps: supersteps + 1 });
   });
-  return { name: '1,000 supersteps that append 1 KB', bytes, most: 3_400_000 };
+  return stored('1,000 supersteps that append 1 KB', bytes, 3_400_000);
 }
 
-async function forkedBytes(folder: string): Promise<Bound> {
+async function forkedBytes(folder: string): Promise<Check> {
   const path = join(folder, 'forks.db');
   const large = Array.from({ length: 10_000 }, (_, i) => message(i));
   let base: CheckpointSnapshot | undefined;
@@ -124,7 +121,7 @@ async function forkedBytes(folder: string): Promise<Bound> {
       ({ head } = await append(checkpointer, { ...(base as CheckpointSnapshot), head }, message(i), true));
     }
   });
-  return { name: '100 forks of a list of 10 MB, 1 KB each', bytes: after - before, most: 200_000 };
+  return stored('100 forks of a list of 10 MB, each appends 1 KB', after - before, 200_000);
 }
 
 async function grow(checkpointer: Checkpointer, first: string[] = [], count: number): Promise<CheckpointSnapshot> {

@@ -2,41 +2,58 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureChat } from './chat.js';
+import { type Check, describeCheck, holds } from './check.js';
 import { measureMemoryCommits, measureSqliteCommits } from './commits.js';
 import { measureCompression } from './compression.js';
 import { measureChainReads, measureCommitTimes, measureStoredBytes } from './deltas.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
 import { measureGrowth, measureSupersteps } from './supersteps.js';
+import { measureUntouched } from './untouched.js';
 
+let missed = 0;
 const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-'));
 try {
+  console.log('What is to hold, measured');
+  const chat = await measureChat(folder, 'full');
+  check({ name: 'saves of a chat, FULL, in the time of one bare INSERT', measured: chat, least: 0.6, unit: '×' });
+  for (const stored of await measureStoredBytes(folder)) check(stored);
+  for (const read of await measureChainReads(folder)) check(read);
+  for (const untouched of await measureUntouched()) check(untouched);
+  console.log(missed === 0 ? '  All hold.' : `  ${missed} MISSED.`);
+
+  console.log('\nThe file after 1,000 supersteps that append 1 KB');
+  for (const { name, bytes } of await measureGrowth(folder)) {
+    console.log(`  ${name.padEnd(40)} ${(bytes / 1e6).toFixed(1)} MB`);
+  }
+  console.log('\nSaves of a chat, NORMAL, in the time of one bare INSERT');
+  console.log(`  ${(await measureChat(folder, 'normal')).toFixed(2)} ×`);
   print('SQLite, synchronous=FULL', await measureSqliteCommits(folder, 'full'));
   print('SQLite, synchronous=NORMAL', await measureSqliteCommits(folder, 'normal'));
   print('Memory', await measureMemoryCommits());
   print('Reading 1,000 checkpoints on SQLite', await measureReads(folder));
   print('Commits of 1 KB in memory', await measureCommitTimes());
-  for (const [what, results] of await measureChainReads(folder)) print(`Loading ${what} of 5,000 commits`, results);
-  console.log('\nStored on SQLite, once the WAL is folded in');
-  for (const { name, bytes, most } of await measureStoredBytes(folder))
-    console.log(
-      `  ${name.padEnd(40)} ${megabytes(bytes)}   at most ${megabytes(most)}${bytes > most ? '   TOO MUCH' : ''}`,
-    );
   console.log('\nCompression of a chat of 1 MB on SQLite');
-  for (const { work, results } of await measureCompression(folder))
-    for (const { name, ratio, bytes } of results)
+  for (const { work, results } of await measureCompression(folder)) {
+    for (const { name, ratio, bytes } of results) {
       console.log(`  ${`${work}, ${name}`.padEnd(56)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
-  for (const [where, results] of await measureSupersteps(folder))
+    }
+  }
+  for (const [where, results] of await measureSupersteps(folder)) {
     print(`Supersteps that append 1 KB, ${where}`, results);
-  console.log('\nThe file after 100 supersteps that append 1 KB');
-  for (const { name, bytes } of await measureGrowth(folder))
-    console.log(`  ${name.padEnd(40)} ${(bytes / 1e6).toFixed(1)} MB`);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(2)} MB`.padStart(9);
+}
+
+function check(measured: Check): void {
+  console.log(describeCheck(measured));
+  if (!holds(measured)) missed += 1;
 }
 
 function print(title: string, results: readonly Result[]): void {

@@ -11,6 +11,7 @@ import Database from 'better-sqlite3';
 import { type Contender, compare, type Result } from './rounds.js';
 
 const supersteps = 100;
+const grown = 1_000;
 const message = 'x'.repeat(1_000);
 
 const Chat = defineState({
@@ -24,28 +25,28 @@ const PeerChat = peer.Annotation.Root({
   turns: peer.Annotation<number>({ reducer: (sum, more) => sum + more, default: () => 0 }),
 });
 
-function cairn(name: string, saver: CheckpointSaver | undefined): Contender {
+function cairn(name: string, saver: CheckpointSaver | undefined, length = supersteps): Contender {
   const graph = new StateGraph(Chat)
     .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
     .addEdge(START, 'turn')
-    .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : END), ['turn', END])
+    .addConditionalEdges('turn', (state) => (state.turns < length ? 'turn' : END), ['turn', END])
     .compile(saver === undefined ? {} : { saver });
   let round = 0;
   return {
     name,
     run: async () => {
       round += 1;
-      await graph.invoke({}, { threadId: `chat-${round}` });
-      return supersteps;
+      await graph.invoke({}, { threadId: `chat-${round}`, maxSupersteps: length + 5 });
+      return length;
     },
   };
 }
 
-function langGraph(name: string, checkpointer: peer.BaseCheckpointSaver | undefined): Contender {
+function langGraph(name: string, checkpointer: peer.BaseCheckpointSaver | undefined, length = supersteps): Contender {
   const graph = new peer.StateGraph(PeerChat)
     .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
     .addEdge(peer.START, 'turn')
-    .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : peer.END), ['turn', peer.END])
+    .addConditionalEdges('turn', (state) => (state.turns < length ? 'turn' : peer.END), ['turn', peer.END])
     .compile(checkpointer === undefined ? {} : { checkpointer });
   let round = 0;
   return {
@@ -55,9 +56,9 @@ function langGraph(name: string, checkpointer: peer.BaseCheckpointSaver | undefi
       // Its own durability of `sync` is what Cairn does by default.
       await graph.invoke(
         {},
-        { configurable: { thread_id: `chat-${round}` }, recursionLimit: supersteps + 5, durability: 'sync' },
+        { configurable: { thread_id: `chat-${round}` }, recursionLimit: length + 5, durability: 'sync' },
       );
-      return supersteps;
+      return length;
     },
   };
 }
@@ -81,16 +82,16 @@ export async function measureSupersteps(folder: string): Promise<readonly (reado
   return results;
 }
 
-/** Bytes of the file after one run of so many supersteps, once the WAL is folded in. */
+/** Bytes of the file after one run of 1,000 supersteps, once the WAL is folded in. */
 export async function measureGrowth(
   folder: string,
 ): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
   const [ours, theirs] = [join(folder, 'growth.db'), join(folder, 'peer-growth.db')];
   const saver = new SqliteSaver(ours);
-  await cairn('', saver).run();
+  await cairn('', saver, grown).run();
   await saver.close();
   const peerSaver = PeerSqliteSaver.fromConnString(theirs);
-  await langGraph('', peerSaver).run();
+  await langGraph('', peerSaver, grown).run();
   peerSaver.db.close();
   return [
     { name: 'LangGraph.js', bytes: settledSize(theirs) },
