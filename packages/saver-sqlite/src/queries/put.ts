@@ -1,10 +1,11 @@
 /** Commits one checkpoint: `CheckpointSaver.put`. */
 import type { CheckpointCommit } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import { checkLease, checkPlace, findCheckpoint, type LockedThread, readHead, readThread } from '../guards.js';
+import { checkLease, checkPlace, type LockedThread } from '../guards.js';
 import { type CheckpointRow, type RecordRow, toCheckpointRow, toRecordRow } from '../rows.js';
 import { insertCheckpoint, insertRecord, upsertStream, upsertThread } from './insert-rows.js';
-import { changeTokens, rootNamespace } from './set-tokens.js';
+import { readPlace } from './read-place.js';
+import { rootNamespace, setTokens } from './set-tokens.js';
 
 export interface CommitRows extends CheckpointRow {
   readonly fork: boolean;
@@ -40,15 +41,14 @@ export function toCommitRows(commit: CheckpointCommit): CommitRows {
 
 export function put(db: Connection, commit: CommitRows): void {
   const { thread_id, namespace, seq, checkpoint_id, digest } = commit;
-  const stored = findCheckpoint(db, commit, checkpoint_id);
+  const { thread, head, headWrites, stored, tokens } = readPlace(db, commit, checkpoint_id);
   if (stored?.seq === seq && stored.digest === digest) return;
-  const thread = readThread(db, thread_id);
   checkLease(thread, thread_id, commit.lease);
-  const head = readHead(db, commit);
   checkPlace(db, commit, thread, head, stored !== undefined);
 
-  if (namespace === rootNamespace) changeTokens(db, thread_id, head?.seq, commit.tokens);
-  const consumed = consumeWrites(db, commit);
+  // Metadata seldom changes from one superstep to the next: then there is nothing to write.
+  if (namespace === rootNamespace && (tokens ?? '[]') !== commit.tokens) setTokens(db, thread_id, commit.tokens);
+  const consumed = headWrites === 0 ? 0 : consumeWrites(db, commit);
   insertCheckpoint(db, commit);
   for (const record of commit.records) insertRecord(db, commit, record);
   db.run(upsertStream, thread_id, namespace, seq, checkpoint_id);

@@ -11,17 +11,6 @@ const deleteTokens = 'DELETE FROM cairn_tokens WHERE thread_id = ?';
 
 const insertTokens = 'INSERT OR IGNORE INTO cairn_tokens (thread_id, token) SELECT ?, value FROM json_each(?)';
 
-/**
- * Makes them those of a root commit that is about to be stored.
- *
- * @param before - the seq of the root head so far, whose tokens are in the table now.
- * @param tokens - a JSON array.
- */
-export function changeTokens(db: Connection, threadId: string, before: number | undefined, tokens: string): void {
-  // Metadata seldom changes from one superstep to the next: then there is nothing to write.
-  if (readTokens(db, threadId, before) !== tokens) setTokens(db, threadId, tokens);
-}
-
 /** Makes them those of the root head, as it is stored. */
 export function refreshTokens(db: Connection, threadId: string): void {
   const head = readHead(db, { thread_id: threadId, namespace: rootNamespace });
@@ -33,7 +22,8 @@ function readTokens(db: Connection, threadId: string, seq: number | undefined): 
   return db.get<{ tokens: string }>(selectTokensOf, threadId, rootNamespace, seq)?.tokens ?? '[]';
 }
 
-function setTokens(db: Connection, threadId: string, tokens: string): void {
+/** @param tokens - a JSON array. */
+export function setTokens(db: Connection, threadId: string, tokens: string): void {
   db.run(deleteTokens, threadId);
   db.run(insertTokens, threadId, tokens);
 }
