@@ -32,6 +32,7 @@ export type { CheckpointerOptions } from './checkpointer/checkpointer.js';
 export { Checkpointer } from './checkpointer/checkpointer.js';
 export type { StateDifference } from './checkpointer/compare.js';
 export type { LoadedCheckpoint, LoadRequest, SavedCheckpoint } from './checkpointer/loaded.js';
+export type { RememberOptions } from './checkpointer/remembered-heads.js';
 export type { SaveRequest } from './checkpointer/save.js';
 export type {
   CheckpointInfo,

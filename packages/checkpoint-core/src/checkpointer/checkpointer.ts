@@ -11,7 +11,7 @@ import {
   checkTaskId,
   checkThreadId,
   checkWriteKey,
-  type Namespace,
+  type StreamAddress,
 } from '../address.js';
 import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
@@ -29,9 +29,11 @@ import {
   savedCheckpoint,
 } from './loaded.js';
 import { openInfo, openSnapshot, openValues } from './read.js';
+import { RememberedHeads, type RememberOptions } from './remembered-heads.js';
 import { RowCodec } from './row-codec.js';
-import { buildSave, encodeState, type SaveRequest } from './save.js';
+import type { SaveRequest } from './save.js';
 import type { CheckpointInfo, CheckpointSnapshot, CommitRequest, WriteRequest } from './snapshot.js';
+import { StateSaver } from './state-saver.js';
 import {
   type HistoryRequest,
   listQuery,
@@ -46,6 +48,8 @@ export interface CheckpointerOptions extends EncodingOptions {
   readonly saver: CheckpointSaver;
   /** The source of `createdAt` and of checkpoint ids. Default: the machine's clock. */
   readonly clock?: Clock;
+  /** How much of what was saved last is kept in memory, so that `save` need not read it; 0 for nothing. */
+  readonly remember?: RememberOptions | 0;
 }
 
 /** Saves and loads the state of threads on any saver. */
@@ -55,32 +59,37 @@ export class Checkpointer {
   /** Copies and freezes values as `commit` does: a runtime keeps updates with it when they come in. */
   readonly keeper: ValueKeeper;
   readonly #codec: RowCodec;
+  readonly #heads: RememberedHeads;
+  readonly #states: StateSaver;
 
-  /** Does no I/O. */
+  /** Does no I/O. @throws InvalidArgumentError when `remember` has a bound that is none. */
   constructor(options: CheckpointerOptions) {
     this.saver = options.saver;
     this.clock = options.clock ?? systemClock;
     this.#codec = new RowCodec(options);
     this.keeper = new ValueKeeper(this.#codec.serializer);
+    const { remember } = options;
+    this.#heads = new RememberedHeads(remember === 0 ? { streams: 0 } : remember);
+    this.#states = new StateSaver(this.#codec, this.clock, this.saver, this.#heads, (stream) => this.#originOf(stream));
   }
 
   /**
-   * Stores the whole state of a thread as its next checkpoint; only channels that changed are written.
+   * Stores the whole state of a thread as its next checkpoint; only what changed is written.
+   *
+   * Without a `parentId` the state follows whatever is the head: what others saved meanwhile stays in the history, and this
+   * is the state now. With one it is stored only if that checkpoint is still the head. The heads of the threads saved to
+   * last are remembered (see `remember`), so that saving to them again is one call of the saver; the outcome is the same as
+   * if the head had been read first.
    *
    * @throws UnserializableValueError with channel and path, before anything is stored.
-   * @throws CheckpointConflictError when another writer was faster: load again, derive anew, save that.
+   * @throws CheckpointConflictError with a `parentId`, when the thread has moved on; without, when others were faster twice.
+   *   Load again, derive anew, save that.
    * @throws ThreadBusyError while a run holds the thread's lease.
    */
   async save(request: SaveRequest): Promise<SavedCheckpoint> {
-    const { threadId, namespace = [], parentId, fork } = request;
+    const { threadId, namespace = [], parentId } = request;
     checkAddress({ threadId, namespace, checkpointId: parentId });
-    const state = encodeState(this.#codec, request);
-    const stored = await get(this.saver, { threadId, namespace, checkpointId: fork ? parentId : undefined });
-    if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
-    const origin = stored ? undefined : await this.#threadOrigin(threadId, namespace);
-    const commit = buildSave(this.#codec, this.clock, request, state, stored, origin);
-    await put(this.saver, commit);
-    return savedCheckpoint(commit, request.metadata ?? {});
+    return savedCheckpoint(await this.#states.save(request), request.metadata ?? {});
   }
 
   /**
@@ -151,6 +160,7 @@ export class Checkpointer {
   async copyThread(from: string, to: string, upTo?: Omit<LoadRequest, 'threadId'>): Promise<void> {
     checkThreadId(from);
     checkThreadId(to);
+    this.#heads.forgetThread(to);
     if (upTo === undefined) return this.saver.copyThread(from, to);
     const address: CheckpointAddress = {
       threadId: from,
@@ -164,6 +174,7 @@ export class Checkpointer {
   /** Removes a thread whole; one that does not exist is a no-op. */
   async deleteThread(threadId: string): Promise<void> {
     checkThreadId(threadId);
+    this.#heads.forgetThread(threadId);
     await this.saver.deleteThread(threadId);
   }
 
@@ -238,7 +249,7 @@ export class Checkpointer {
   }
 
   /** The origin that a stream beginning in this thread is bound to: a copied thread keeps its source's. */
-  async #threadOrigin(threadId: string, namespace: Namespace): Promise<string | undefined> {
+  async #originOf({ threadId, namespace }: StreamAddress): Promise<string | undefined> {
     const root = namespace.length > 0 ? await get(this.saver, { threadId, namespace: [] }) : undefined;
     if (root) return root.header.origin;
     // Other nested streams, or nothing: the thread's own row says it, where the saver can show it.

@@ -30,7 +30,16 @@ export interface Changes {
  * Keeps and encodes each channel that differs from the base's. Synchronous: what the caller does to its values afterwards
  * has no effect.
  */
-export function encodeChanges(codec: RowCodec, { changes, base, fork = false }: CommitRequest): Changes {
+export function encodeChanges(
+  codec: RowCodec,
+  {
+    changes,
+    base,
+    fork = false,
+  }: Pick<CommitRequest, 'changes' | 'fork'> & {
+    readonly base: Pick<CheckpointSnapshot, 'chains'> | undefined;
+  },
+): Changes {
   const values = new Map<string, unknown>();
   const drafts = new Map<string, RecordDraft>();
   for (const [channel, value] of channelsOf(changes)) {

@@ -48,7 +48,7 @@ export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): Checkpo
  * A stream's row carries no checksum of its own, but the head's header does, and the two must agree; so must the row and
  * the head's pending writes. What an older checkpoint still has of them is counted nowhere but in the whole thread.
  */
-function checkHead({ header, head, writes }: StoredCheckpoint): void {
+export function checkHead({ header, head, writes }: StoredCheckpoint): void {
   const isHead = header.checkpointId === head.checkpointId;
   if (isHead && writes.length !== head.writes) {
     throw new CorruptCheckpointError(

@@ -1,17 +1,20 @@
-/** Saving the whole state of a thread, for people with a loop of their own. */
+/** Saving the whole state of a thread, for people with a loop of their own: what is asked, and what it comes to. */
 import type { CheckpointId, Namespace } from '../address.js';
 import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
 import type { Clock } from '../clock.js';
+import type { Chain } from '../delta/chain.js';
 import { draftFull, type RecordDraft } from '../delta/draft.js';
 import { keepOwn } from '../delta/keep.js';
+import { endEpoch } from '../delta/kept.js';
 import { isPlainObject } from '../encoding/standard-prototype.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointConflictError } from '../errors/conflict-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { type CheckpointCommit, type StoredCheckpoint, type ThreadStatus, threadStatuses } from '../records.js';
-import { buildCommit, type CommitBase, channelsOf, type Drafts, draftChange } from './commit.js';
+import { buildCommit, type Changes, type Drafts, draftChange, encodeChanges } from './commit.js';
 import { openChain } from './open-chain.js';
-import { openInfo, recordsByChannel } from './read.js';
+import { checkHead, openInfo, recordsByChannel } from './read.js';
+import type { SaveBase } from './remembered-heads.js';
 import type { RowCodec } from './row-codec.js';
 import { checkStatus } from './threads.js';
 
@@ -37,72 +40,120 @@ export interface SaveRequest {
 /** A state's values, encoded. */
 export type Payloads = ReadonlyMap<string, Uint8Array>;
 
+/** What a save commits, and what the stream's head is once it is committed. */
+export interface DerivedSave {
+  readonly commit: CheckpointCommit;
+  /** Made when it is asked for, so that the differences to come know what was committed when. */
+  nextBase(): SaveBase;
+}
+
+/** @throws InvalidArgumentError */
+export function checkSave({ threadId, values, status = 'completed' }: SaveRequest): void {
+  checkStatus(status, threadStatuses);
+  if (isPlainObject(values)) return;
+  throw new InvalidArgumentError(
+    `values must be a plain object that holds the state of thread ${quoteId(threadId)} by channel, not an array, ` +
+      'a Map or an instance of a class.',
+  );
+}
+
 /** Encodes the state at once, so that what the caller does to it afterwards has no effect. */
-export function encodeState(codec: RowCodec, request: SaveRequest): Payloads {
-  if (!isPlainObject(request.values)) {
-    throw new InvalidArgumentError(
-      `values must be a plain object that holds the state of thread ${quoteId(request.threadId)} by channel, not an array, ` +
-        'a Map or an instance of a class.',
-    );
-  }
+export function encodeState(codec: RowCodec, values: Iterable<readonly [string, unknown]>): Payloads {
   const payloads = new Map<string, Uint8Array>();
-  for (const [channel, value] of channelsOf(request.values)) {
-    payloads.set(channel, codec.encode(channel, value, channel));
-  }
+  for (const [channel, value] of values) payloads.set(channel, codec.encode(channel, value, channel));
   return payloads;
 }
 
-/** The commit that stores the state after what is stored: of the channels that differ, what differs. */
-export function buildSave(
-  codec: RowCodec,
-  clock: Clock,
-  request: SaveRequest,
-  state: Payloads,
-  stored: StoredCheckpoint | undefined,
-  origin: string | undefined,
-): CheckpointCommit {
-  const { threadId, namespace, metadata = {}, parentId, fork, status = 'completed', lease } = request;
-  checkStatus(status, threadStatuses);
-  if (parentId !== undefined && !fork && stored?.head.checkpointId !== parentId) {
-    throw new CheckpointConflictError(
-      `The save was made from checkpoint ${quoteId(parentId)}, and the thread has moved on.`,
-      { threadId, namespace, checkpointId: parentId, head: stored?.head },
-    );
-  }
-  const base: CommitBase | undefined = stored && { ...openInfo(codec, stored.header), head: stored.head };
-  const body: CheckpointBody = { source: 'save', metadata, tasks: [], trail: [], pins: [] };
-  const drafts = draftSave(codec, state, stored, fork ?? false);
-  const removes = base ? [...base.versions.keys()].filter((channel) => !state.has(channel)) : [];
-  const consumes = fork ? [] : 'all';
-  return buildCommit(codec, clock, {
-    threadId,
-    namespace,
-    base,
-    fork,
-    drafts,
-    removes,
-    body,
-    status,
-    consumes,
-    lease,
-    origin,
-  });
+/** A whole state from what it changes of a base: the changed values, and the base's where nothing changed. */
+export function stateOf(request: SaveRequest, base: SaveBase, { values }: Changes): ReadonlyMap<string, unknown> {
+  const channels = Object.keys(request.values);
+  return new Map(
+    channels.map((channel) => [
+      channel,
+      values.has(channel) ? values.get(channel) : base.chains.get(channel)?.at(-1)?.value,
+    ]),
+  );
 }
 
-function draftSave(codec: RowCodec, state: Payloads, stored: StoredCheckpoint | undefined, fork: boolean): Drafts {
-  const records = stored && recordsByChannel(stored);
+/**
+ * The commit that stores the changes after a base.
+ *
+ * @param state - the channels that the state has.
+ */
+export function deriveSave(
+  codec: RowCodec,
+  clock: Clock,
+  request: Omit<SaveRequest, 'values'>,
+  state: ReadonlyMap<string, unknown>,
+  base: SaveBase | undefined,
+  drafts: Drafts,
+  origin?: string,
+): DerivedSave {
+  const { threadId, namespace, metadata = {}, fork, status = 'completed', lease } = request;
+  const body: CheckpointBody = { source: 'save', metadata, tasks: [], trail: [], pins: [] };
+  const removes = base ? [...base.versions.keys()].filter((channel) => !state.has(channel)) : [];
+  const consumes = fork ? [] : 'all';
+  const commit = buildCommit(codec, clock, {
+    ...{ threadId, namespace, base, fork, drafts, removes, body, status, consumes, lease, origin },
+  });
+  const { checkpointId, seq } = commit;
+  const nextBase = (): SaveBase => {
+    const chains = new Map(base?.chains);
+    for (const channel of removes) chains.delete(channel);
+    for (const [channel, draft] of drafts) chains.set(channel, draft.chainAt(seq));
+    const versions = new Map(commit.channels.map(({ channel, seq }) => [channel, seq]));
+    return { checkpointId, seq, head: { checkpointId, seq }, origin: commit.origin, versions, chains };
+  };
+  return { commit, nextBase };
+}
+
+/** What the state changes of a base that is at hand. */
+export function changesOf(codec: RowCodec, request: SaveRequest, base: SaveBase): Changes {
+  return encodeChanges(codec, { changes: request.values, base, fork: request.fork });
+}
+
+/** What the state changes of a stored checkpoint, and that checkpoint as a base. */
+export function changesOfStored(
+  codec: RowCodec,
+  state: Payloads,
+  stored: StoredCheckpoint,
+  fork: boolean,
+): { readonly base: SaveBase; readonly drafts: Drafts } {
+  checkHead(stored);
   const drafts = new Map<string, RecordDraft>();
+  const chains = new Map<string, Chain>();
+  const known = recordsByChannel(stored);
+  for (const [channel, records] of known)
+    if (state.has(channel)) chains.set(channel, openChain(codec, stored.header, records));
+  endEpoch();
   for (const [channel, payload] of state) {
-    const known = records?.get(channel);
-    const last = known?.at(-1);
-    if (stored === undefined || known === undefined || last === undefined) {
-      drafts.set(channel, draftFull(undefined, payload));
-    } else if (!codec.holds(stored.header, last, payload)) {
-      const chain = openChain(codec, stored.header, known);
-      const value = keepOwn(codec.decode(payload), chain.at(-1)?.value, codec.copierFor(channel));
-      const draft = draftChange(codec, channel, value, chain, fork);
-      if (draft) drafts.set(channel, draft);
-    }
+    const chain = chains.get(channel);
+    const last = known.get(channel)?.at(-1);
+    if (last && codec.holds(stored.header, last, payload)) continue;
+    const value = keepOwn(codec.decode(payload), chain?.at(-1)?.value, codec.copierFor(channel));
+    const draft = chain ? draftChange(codec, channel, value, chain, fork) : draftFull(value, payload);
+    if (draft) drafts.set(channel, draft);
   }
-  return drafts;
+  const { checkpointId, seq } = stored.head;
+  return { base: { ...openInfo(codec, stored.header), head: { checkpointId, seq }, chains }, drafts };
+}
+
+/** The drafts of a thread's first state. */
+export function draftFirst(codec: RowCodec, state: Payloads): Drafts {
+  return new Map(
+    Array.from(state, ([channel, payload]) => {
+      const value = keepOwn(codec.decode(payload), undefined, codec.copierFor(channel));
+      return [channel, draftFull(value, payload)];
+    }),
+  );
+}
+
+/** @throws CheckpointConflictError when the save was made from another checkpoint than the head, and is no fork. */
+export function checkParent(request: SaveRequest, stored: StoredCheckpoint | undefined): void {
+  const { threadId, namespace, parentId, fork } = request;
+  if (parentId === undefined || fork || stored?.head.checkpointId === parentId) return;
+  throw new CheckpointConflictError(
+    `The save was made from checkpoint ${quoteId(parentId)}, and the thread has moved on.`,
+    { threadId, namespace, checkpointId: parentId, head: stored?.head },
+  );
 }

@@ -4,11 +4,14 @@
  * The match gives every part that is equal to the old one the old one's identity, so that from there on a difference is
  * found by identity alone.
  */
-import { types } from 'node:util';
+
 import { orRefused } from '../encoding/refusal.js';
 import type { Serializer } from '../encoding/serializer.js';
-import { childrenOf, fieldOf, hasHoles, isArray, isFields, isObject, setField } from './data.js';
+import { adopt, noteTwin } from './adopt.js';
+import { type Copies, copyPlain, notPlain } from './copy-plain.js';
+import { fieldOf, hasHoles, isArray, isFields, isObject, setField } from './data.js';
 import { freezeOwn, isKept } from './kept.js';
+import { isTree, noteTree } from './tree.js';
 
 export interface Copier {
   /** A lossless deep copy. @throws UnserializableValueError */
@@ -38,96 +41,57 @@ export function copierOf(serializer: Serializer, encode = (value: unknown) => se
  */
 export function keep(value: unknown, before: unknown, copier: Copier): unknown {
   if (isObject(value) ? isKept(value) : typeof value !== 'symbol' && typeof value !== 'function') return value;
-  return keepOwn(copyPlain(value) ?? copier.copy(value), before, copier);
+  const adopted = isObject(value) && isObject(before) ? adopt(value, before, copier) : undefined;
+  if (adopted !== undefined) return adopted;
+  const copies = new CallersCopies();
+  return keepOwn(plainCopy(value, copies) ?? copier.copy(value), before, copier, copies);
 }
-
-/** As {@link keep}, for a value that nobody else holds. */
-export function keepOwn(own: unknown, before: unknown, copier: Copier): unknown {
-  const matched = isObject(before) && isNewTree(own) ? new Match(copier).match(own, before) : own;
-  return freezeOwn(matched);
-}
-
-const DEEPEST = 200;
 
 /**
- * A copy of lists and plain objects down to what is kept already; undefined where anything else is in it, which is for
- * the serializer to copy or to refuse.
+ * As {@link keep}, for a value that nobody else holds.
+ *
+ * @param copies - what the caller's objects were copied into, so that they are known the next time.
  */
-function copyPlain(value: unknown): unknown {
-  const copies = new Map<object, object>();
-  const bail = Symbol('bail');
-  const copyOne = (part: unknown, depth: number): unknown => {
-    if (!isObject(part)) {
-      if (typeof part === 'symbol' || typeof part === 'function') throw bail;
-      return part;
-    }
-    if (isKept(part)) return part;
-    const known = copies.get(part);
-    if (known) return known;
-    if (depth > DEEPEST) throw bail;
-    if (isArray(part)) {
-      const keys = Reflect.ownKeys(part);
-      // Every index and `length`: no holes, and nothing beside.
-      if (keys.length !== part.length + 1 || (part.length > 0 && hasHoles(part))) throw bail;
-      const list: unknown[] = [];
-      copies.set(part, list);
-      for (const item of part) list.push(copyOne(item, depth + 1));
-      return list;
-    }
-    if (!isFields(part)) throw bail;
-    const fields = (Object.getPrototypeOf(part) === null ? Object.create(null) : {}) as Record<string, unknown>;
-    copies.set(part, fields);
-    for (const key of Reflect.ownKeys(part)) {
-      const property = Object.getOwnPropertyDescriptor(part, key);
-      if (typeof key === 'symbol' || !property?.enumerable || !('value' in property)) throw bail;
-      setField(fields, key, copyOne(property.value, depth + 1));
-    }
-    return fields;
-  };
+export function keepOwn(
+  own: unknown,
+  before: unknown,
+  copier: Copier,
+  copies: ReadonlyMap<object, object> = new Map(),
+): unknown {
+  // A value made of the one before has its identities already, and a new object that is equal to one of them must not
+  // become it.
+  if (!isObject(before) || !isTree(own, (part) => !isKept(part))) return freezeOwn(own);
+  const match = new Match(copier);
+  const matched = freezeOwn(match.match(own, before));
+  noteTree(matched);
+  for (const [part, copy] of copies) noteTwin(part, match.replaced.get(copy) ?? copy);
+  return matched;
+}
+
+/** What a value was copied into, by the caller's objects; objects of our own stay what they are. */
+class CallersCopies extends Map<object, object> implements Copies {
+  find(part: object): object | undefined {
+    return isKept(part) ? part : this.get(part);
+  }
+
+  add(part: object, copy: object): void {
+    this.set(part, copy);
+  }
+}
+
+/** Undefined where there is more in it than lists and plain objects, which is for the serializer to copy or to refuse. */
+function plainCopy(value: unknown, copies: Copies): unknown {
   try {
-    return copyOne(value, 0);
+    return copyPlain(value, copies);
   } catch (error) {
-    if (error === bail) return undefined;
+    if (error === notPlain) return undefined;
     throw error;
   }
 }
 
-/**
- * True when no part is met twice, and none is kept: a value made of the one before has its identities already, and a new
- * object that is equal to one of them must not become it.
- */
-function isNewTree(value: unknown): boolean {
-  const met = new Set<object>();
-  const visit = (part: unknown): boolean => {
-    if (!isObject(part)) return true;
-    if (met.has(part) || isKept(part)) return false;
-    met.add(part);
-    if (!isTransparent(part)) return isLeaf(part);
-    for (const child of childrenOf(part)) if (!visit(child)) return false;
-    return true;
-  };
-  return visit(value);
-}
-
-/** Objects all of whose contents show. */
-function isTransparent(object: object): boolean {
-  return (
-    isArray(object) || isFields(object) || object instanceof Map || object instanceof Set || types.isNativeError(object)
-  );
-}
-
-/** Objects that lead to no other. */
-function isLeaf(object: object): boolean {
-  return (
-    object instanceof Date ||
-    object instanceof RegExp ||
-    object instanceof URL ||
-    object instanceof ArrayBuffer ||
-    ArrayBuffer.isView(object)
-  );
-}
-
 class Match {
+  /** New parts with the old ones that stand for them. */
+  readonly replaced = new Map<object, object>();
   readonly #copier: Copier;
   /** Old parts that stand for a new one already: two new objects never become one. */
   readonly #taken = new Set<object>();
@@ -147,6 +111,7 @@ class Match {
           : this.#leaves(part, old);
     if (!equal || this.#taken.has(old)) return part;
     this.#taken.add(old);
+    this.replaced.set(part, old);
     return old;
   }
 

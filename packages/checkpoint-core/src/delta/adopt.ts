@@ -1,0 +1,169 @@
+/**
+ * A caller's value against the kept one it follows, in one walk: what is equal becomes the kept part, only what differs is
+ * copied. So a state that is saved whole, over and over, costs what changed in it and a comparison of the rest.
+ *
+ * What makes it one walk is a memory of twins: for each of the caller's objects the kept one that it was last found equal
+ * to, or was copied into. An object met where its twin stands can be met nowhere else, as a kept tree has each object at
+ * one place only; so no set of all that was met is needed. The memory holds the caller's objects weakly.
+ *
+ * Wherever identities are not that simple (an object at two places, or moved to another; kept parts among new ones), and for
+ * whatever is no plain data, the walk gives up, and `keep` compares a copy instead.
+ */
+import { copyPlain, DEEPEST_PLAIN, notPlain } from './copy-plain.js';
+import { copyFields, type Fields, fieldOf, hasHoles, isArray, isObject, setField } from './data.js';
+import type { Copier } from './keep.js';
+import { freezeGrown, freezeOwn, isDense, isKept } from './kept.js';
+import { isKeptTree, isLeaf, noteTree } from './tree.js';
+
+const twins = new WeakMap<object, object>();
+
+/** Remembers which kept object stands for a caller's. */
+export function noteTwin(part: object, kept: object): void {
+  twins.set(part, kept);
+}
+
+/**
+ * The kept value that `value` is from now on; `before` itself when nothing differs.
+ *
+ * An object is looked at in full when it is met for the first time. Met again it is compared by its items, or its enumerable
+ * properties with text keys: what else was put on it meanwhile, where that leaves them equal, is not looked for.
+ *
+ * @param before - a kept value.
+ * @returns undefined where the walk gave up; nothing is changed then.
+ */
+export function adopt(value: object, before: object, copier: Copier): unknown {
+  if (isKept(value) || !isKeptTree(before)) return undefined;
+  try {
+    const adopted = freezeOwn(new Adoption(copier).adopt(value, before, 0));
+    noteTree(adopted);
+    return adopted;
+  } catch {
+    // Not plain, or a getter threw: refusing it with its path is the serializer's business.
+    return undefined;
+  }
+}
+
+class Adoption {
+  readonly #copier: Copier;
+
+  constructor(copier: Copier) {
+    this.#copier = copier;
+  }
+
+  /** The old part where this one is equal to it, else a new one that holds as many old parts as are equal. */
+  adopt(part: unknown, old: unknown, depth: number): unknown {
+    if (Object.is(part, old)) return old;
+    if (!isObject(part) || !isObject(old)) return copyPlain(part, this, depth);
+    return this.#adoptObject(part, old, depth, twins.get(part));
+  }
+
+  #adoptObject(part: object, old: object, depth: number, twin: object | undefined): object {
+    // A part is met once, where its twin stands: met elsewhere, or being ours already, it can't be told by its place. And
+    // what leads back to itself gets too deep.
+    if ((twin === undefined ? isKept(part) : twin !== old) || depth > DEEPEST_PLAIN) throw notPlain;
+    const adopted = this.#between(part, old, depth, twin === undefined);
+    if (twin !== adopted) twins.set(part, adopted);
+    return adopted;
+  }
+
+  #between(part: object, old: object, depth: number, isNew: boolean): object {
+    if (isArray(part) && isArray(old)) return this.#lists(part, old, depth, isNew);
+    const prototype: unknown = Object.getPrototypeOf(part);
+    if ((prototype === Object.prototype || prototype === null) && Object.getPrototypeOf(old) === prototype) {
+      return this.#fields(part as Fields, old as Fields, depth, isNew);
+    }
+    if (isLeaf(part)) return this.#isSameLeaf(part, old) ? old : (this.#copier.copy(part) as object);
+    if (!isNew) throw notPlain;
+    return copyPlain(part, this, depth) as object;
+  }
+
+  /** For {@link copyPlain}: a new part must be new in every respect. */
+  find(part: object): object | undefined {
+    if (twins.has(part) || isKept(part)) throw notPlain;
+    if (!isLeaf(part)) return undefined;
+    const copy = this.#copier.copy(part) as object;
+    twins.set(part, copy);
+    return copy;
+  }
+
+  /** For {@link copyPlain}. */
+  add(part: object, copy: object): void {
+    twins.set(part, copy);
+  }
+
+  #lists(list: readonly unknown[], old: readonly unknown[], depth: number, isNew: boolean): readonly unknown[] {
+    if ((isNew && !holdsItemsOnly(list)) || !isDense(old)) throw notPlain;
+    const least = Math.min(list.length, old.length);
+    let changed: unknown[] | undefined;
+    // Of lists equally long, one item may be another in the place of the old one; more may be old ones that were moved.
+    let mayBeReplaced = list.length === old.length;
+    for (let i = 0; i < least; i++) {
+      const item = list[i];
+      const before = old[i];
+      if (item === undefined && !(i in list)) throw notPlain;
+      const areObjects = isObject(item) && isObject(before) && item !== before;
+      const twin = areObjects ? twins.get(item) : undefined;
+      const adopted = areObjects
+        ? this.#adoptObject(item, before, depth + 1, twin)
+        : this.adopt(item, before, depth + 1);
+      if (changed) changed.push(adopted);
+      if (Object.is(adopted, before)) continue;
+      // What was moved is found by comparing copies.
+      const isInPlace = !isObject(item) || twin !== undefined;
+      if (!isInPlace && !mayBeReplaced) throw notPlain;
+      if (!isInPlace) mayBeReplaced = false;
+      changed ??= [...old.slice(0, i), adopted];
+    }
+    if (!changed && list.length === old.length) return old;
+    const more = list.slice(least).map((item) => copyPlain(item, this, depth + 1));
+    if (hasHoles(list.slice(least))) throw notPlain;
+    if (changed) return [...changed, ...more];
+    return more.length > 0 ? freezeGrown([...old, ...more], old) : old.slice(0, least);
+  }
+
+  #fields(fields: Fields, old: Fields, depth: number, isNew: boolean): Fields {
+    if (isNew && !isData(fields)) throw notPlain;
+    const keys = Object.keys(fields);
+    const oldKeys = Object.keys(old);
+    let changed: Fields | undefined;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      const value = fieldOf(fields, key);
+      const before = fieldOf(old, key);
+      if (!changed && key === oldKeys[i] && Object.is(value, before)) continue;
+      const adopted = this.adopt(value, before, depth + 1);
+      if (!changed && (key !== oldKeys[i] || !Object.is(adopted, before))) changed = firstFields(old, oldKeys, i);
+      if (changed) setField(changed, key, adopted);
+    }
+    if (!changed && keys.length === oldKeys.length) return old;
+    if (!isNew && !isData(fields)) throw notPlain;
+    return changed ?? firstFields(old, oldKeys, keys.length);
+  }
+
+  #isSameLeaf(leaf: object, old: object): boolean {
+    if (!isLeaf(old) || Object.getPrototypeOf(leaf) !== Object.getPrototypeOf(old)) return false;
+    return this.#copier.isSame(leaf, old);
+  }
+}
+
+/** True when there are no holes, and no properties beside the items. */
+function holdsItemsOnly(list: readonly unknown[]): boolean {
+  let count = 0;
+  for (const _ in list) count++;
+  return count === list.length && !hasHoles(list);
+}
+
+function firstFields(fields: Fields, keys: readonly string[], count: number): Fields {
+  if (count === keys.length) return copyFields(fields);
+  const first = (Object.getPrototypeOf(fields) === null ? Object.create(null) : {}) as Fields;
+  for (let i = 0; i < count; i++) setField(first, keys[i] as string, fieldOf(fields, keys[i] as string));
+  return first;
+}
+
+/** True when all own properties are enumerable data with text keys. */
+function isData(fields: Fields): boolean {
+  return Reflect.ownKeys(fields).every((key) => {
+    const property = Object.getOwnPropertyDescriptor(fields, key);
+    return typeof key === 'string' && property?.enumerable && 'value' in property;
+  });
+}
