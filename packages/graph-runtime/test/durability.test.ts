@@ -63,6 +63,20 @@ describe.each(stores)('durability on $name', ({ open }) => {
     expect(found).toEqual([['input']]);
   });
 
+  it.each(modes)('%s has the supersteps before a step on disk before its effect runs', async (_name, durability) => {
+    const saver = open();
+    const found: unknown[] = [];
+    const graph = chain(5, async (ctx, turn) => {
+      if (turn !== 4) return;
+      await ctx.step('pay', async () => {
+        const head = await new Checkpointer({ saver }).read({ threadId, namespace: [] });
+        found.push(head?.values['total'], head?.body.run?.superstep);
+      });
+    }).compile({ saver });
+    await graph.invoke({}, { threadId, durability });
+    expect(found).toEqual([3, 3]);
+  });
+
   it.each(modes)('%s has a step on disk before it returns, and the supersteps before it', async (_name, durability) => {
     const saver = open();
     const found: unknown[] = [];

@@ -2,8 +2,8 @@
 import { InvalidArgumentError } from '@cairn/checkpoint-core';
 
 /**
- * When a superstep is stored, seen from the run. The input and what `ctx.step`, interrupts, answers and failures record are
- * on disk before the run goes on in each.
+ * When a superstep is stored, seen from the run. In each, the input and what `ctx.step`, interrupts, answers and failures
+ * record are on disk before the run goes on, and all supersteps before an effect of `ctx.step` before that effect runs.
  *
  * - `sync`: before the next superstep starts.
  * - `async`: while the next superstep runs, which must be finished before another commit starts: at most one is under way.

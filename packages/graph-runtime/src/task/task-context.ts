@@ -24,9 +24,9 @@ import { lengthProblem, nameProblem } from './check-name.js';
 import { type InterruptDefinition, isInterruptDefinition, rememberAsked } from './define-interrupt.js';
 import { InterruptSignal } from './interrupt-signal.js';
 import type { CallOptions, NodeContext, StepCall, StepKey, StepOptions } from './node-context.js';
+import { Recall } from './recall.js';
 import { type Effect, runEffect } from './step-effect.js';
 import { type CompletedChild, SubgraphCalls } from './subgraph-calls.js';
-import { derivedRandom, idempotencyKey } from './task-id.js';
 import { openQuestions, type TaskRecord } from './task-record.js';
 import { type AskedInterrupt, type StoredAnswer, stepLabel, writeKey } from './write-keys.js';
 
@@ -52,19 +52,19 @@ export class TaskContext implements NodeContext {
 
   readonly #superstep: Superstep;
   readonly #task: TaskRecord;
+  readonly #recall: Recall;
   readonly #steps = new Set<string>();
   readonly #ordinals = new Map<string, number>();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #recording = new Set<Promise<unknown>>();
   readonly #calls: SubgraphCalls;
   readonly #raised = new WeakSet();
-  #nows = 0;
-  #randoms = 0;
   #ended = false;
 
   constructor(superstep: Superstep, task: TaskRecord, attempt: number, signal: AbortSignal) {
     this.#superstep = superstep;
     this.#task = task;
+    this.#recall = new Recall(superstep, task);
     this.threadId = superstep.scope.threadId;
     this.metadata = superstep.scope.metadata;
     this.fence = superstep.scope.storage.fence;
@@ -93,19 +93,17 @@ export class TaskContext implements NodeContext {
 
   idempotencyKey(name: string, options: StepKey = {}): string {
     this.#checkName(name, options);
-    return idempotencyKey({ ...this.#address, name, key: options?.key });
+    return this.#recall.idempotencyKey(name, options ?? {});
   }
 
   now(): Date {
     this.#refuseWhenEnded();
-    const { nows } = this.#task;
-    nows[this.#nows] ??= this.#superstep.scope.storage.clock.now();
-    return new Date(nows[this.#nows++] as number);
+    return this.#recall.now();
   }
 
   random(): number {
     this.#refuseWhenEnded();
-    return derivedRandom(this.#address, ++this.#randoms);
+    return this.#recall.random();
   }
 
   interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
@@ -208,14 +206,26 @@ export class TaskContext implements NodeContext {
     this.#steps.add(label);
     // A copy, not frozen: recorded or just made, a result is the node's to change.
     if (this.#task.steps.has(label)) return this.#superstep.scope.storage.keeper.copy(this.#task.steps.get(label));
-    // What the effect is made of must be what a later run would make it of.
-    const nows = this.#task.newNows();
-    if (nows.length > 0) await this.#recorded(this.#write(nows));
+    await this.#settleCause();
     const result = await this.#run(label, effect, policy);
     crashPoint('runtime:step-executed');
     await this.#recordStep(label, result);
     crashPoint('runtime:step-recorded');
     return result;
+  }
+
+  /**
+   * Stores what an effect is about to be made of: the supersteps before its own, which a run at another durability than
+   * `sync` may not have stored, and what `ctx.now()` has said. A run after a crash makes it of the same, for the same key.
+   */
+  async #settleCause(): Promise<void> {
+    const nows = this.#task.newNows();
+    try {
+      if (nows.length > 0) await this.#recorded(this.#write(nows));
+      else await this.#superstep.scope.storage.flush();
+    } catch (error) {
+      throw this.#raise(error);
+    }
   }
 
   /** A step that failed recorded nothing, so the node may catch that and try the same name again. */
@@ -343,11 +353,6 @@ export class TaskContext implements NodeContext {
     this.#pending.add(promise);
     promise.then(done, done);
     return promise;
-  }
-
-  get #address() {
-    const { base, run } = this.#superstep;
-    return { threadId: this.threadId, namespace: base.namespace, run, path: this.#task.path };
   }
 
   #details(): NodeErrorDetails {
