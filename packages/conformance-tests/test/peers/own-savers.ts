@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckpointSaver } from '@cairn/checkpoint-core';
+import { createTestDatabase, dropTestDatabase, type TestDatabase } from '@cairn/local-postgres';
 import { MemorySaver } from '@cairn/saver-memory';
+import { PostgresSaver } from '@cairn/saver-postgres';
 import { SqliteSaver } from '@cairn/saver-sqlite';
 
 export interface OwnSaver {
@@ -17,6 +19,7 @@ export const ownSavers: readonly OwnSaver[] = [
     name: 'SqliteSaver',
     withSaver: (work) => inFolder((folder) => closing(new SqliteSaver(join(folder, 'store.db')), work)),
   },
+  { name: 'PostgresSaver', withSaver: (work) => inDatabase((database) => closing(new PostgresSaver(database), work)) },
 ];
 
 async function closing<T>(saver: CheckpointSaver, work: (saver: CheckpointSaver) => Promise<T>): Promise<T> {
@@ -30,5 +33,14 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function inDatabase<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
+  const database = await createTestDatabase();
+  try {
+    return await work(database);
+  } finally {
+    await dropTestDatabase(database);
   }
 }

@@ -2,6 +2,7 @@
 import { caseGroups, conformanceCases, groupOf } from '@cairn/conformance-tests';
 import { notionOfCase, type Verdict } from './bridge/judge.js';
 import { merits } from './justice.js';
+import { ownSavers } from './own-savers.js';
 import { justiceClosing, justiceOpening, missingNotions, opening, running } from './page-texts.js';
 import { type PeerName, peers, versionOf } from './peers.js';
 import type { Reproduction } from './reproductions/reproduction.js';
@@ -24,7 +25,8 @@ export function peersPage(): string {
     'Each file runs one scenario through the public API of LangGraph.js alone, without the bridge, and the same through ' +
       "Cairn's; a test pins both answers, so that this page can't become false unnoticed. “Same as Cairn” is pinned too.",
     ...reproductions.map(section),
-    '## What they do well',
+    '## What they do well ' +
+      `“Cairn's savers” are ${ownSavers.map(({ name }) => name).join(', ')}, each of which gives that answer.`,
     justiceOpening,
     merits.map(({ says, cases = [] }) => `- ${says}${cases.map((id) => ` \`${id}\``).join(',')}`).join('\n'),
     justiceClosing,

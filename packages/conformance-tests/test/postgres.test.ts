@@ -1,6 +1,6 @@
 /** PostgresSaver passes the whole suite, on a real server. */
 import { registerConformance } from '@cairn/conformance-tests';
 import { describe, it } from 'vitest';
-import { harness } from './harness.js';
+import { harness } from './harnesses/postgres.js';
 
 registerConformance({ describe, it }, harness);
