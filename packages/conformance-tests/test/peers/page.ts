@@ -23,10 +23,10 @@ export function peersPage(): string {
     notionTable(verdicts),
     '## What goes wrong, each with its reproduction',
     'Each file runs one scenario through the public API of LangGraph.js alone, without the bridge, and the same through ' +
-      "Cairn's; a test pins both answers, so that this page can't become false unnoticed. “Same as Cairn” is pinned too.",
+      "Cairn's; a test pins both answers, so that this page can't become false unnoticed. “Same as Cairn” is pinned too, and " +
+      `each of Cairn's savers (${ownSavers.map(({ name }) => name).join(', ')}) gives the answer in the last row.`,
     ...reproductions.map(section),
-    '## What they do well ' +
-      `“Cairn's savers” are ${ownSavers.map(({ name }) => name).join(', ')}, each of which gives that answer.`,
+    '## What they do well',
     justiceOpening,
     merits.map(({ says, cases = [] }) => `- ${says}${cases.map((id) => ` \`${id}\``).join(',')}`).join('\n'),
     justiceClosing,
