@@ -88,8 +88,11 @@ export interface TaskTrail {
 
 /** Where a run began and how far it is; idempotency keys derive from it, never from an id made anew after a crash. */
 export interface RunPosition {
-  /** The stored input, fork or update checkpoint the run began at. */
-  readonly startId: CheckpointId;
+  /**
+   * The stored input, fork or update checkpoint the run began at; a sub-graph's run begins at a call, and has the calling
+   * task's id and the call's key.
+   */
+  readonly startId: string;
   /** Supersteps committed since: 0 for the checkpoint the run began at. */
   readonly superstep: number;
 }

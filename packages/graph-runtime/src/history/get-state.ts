@@ -160,13 +160,17 @@ async function readState<C extends Channels>(
   return { ...state, children };
 }
 
-/** A stream's head; of a checkpoint that is no head any more, what its tasks had last made of a child. */
+/**
+ * A stream's head. For a checkpoint that is no head any more, what its tasks have left unfinished of a child: what they
+ * finished is seen in the checkpoint that followed, and this one is shown what it pins.
+ */
 function ownedReader(checkpointer: Checkpointer, snapshot: CheckpointSnapshot, read: ReadStream): ReadStream {
   const { threadId, checkpointId } = snapshot;
   if (snapshot.head.checkpointId === checkpointId) return read;
   return async (namespace) => {
     for await (const info of checkpointer.infos({ threadId, namespace }))
-      if (info.body.owner?.checkpointId === checkpointId) return read(namespace, info.checkpointId);
+      if (info.body.owner?.checkpointId === checkpointId)
+        return info.body.tasks.length > 0 ? read(namespace, info.checkpointId) : undefined;
     return undefined;
   };
 }

@@ -143,8 +143,13 @@ async function begin(
 /** The values a call began with; undefined where their checkpoint was never stored. */
 export async function begunValues({ scope }: Superstep, { begun, base }: CalledChild): Promise<Values | undefined> {
   if (begun) return begun;
-  const { threadId, namespace, body } = base;
-  return (await scope.storage.read({ threadId, namespace, checkpointId: body.run?.startId }))?.values;
+  const { threadId, namespace } = base;
+  for (let one: CheckpointSnapshot | undefined = base; one?.body.run?.startId === base.body.run?.startId; ) {
+    if (one?.body.source === 'input') return one.values;
+    if (one?.parentId === undefined) return undefined;
+    one = await scope.storage.read({ threadId, namespace, checkpointId: one.parentId });
+  }
+  return undefined;
 }
 
 /** Where a call begins: at what the parent pins, or at nothing. */

@@ -1,5 +1,5 @@
 /** The commit that a run begins with: an input folded into the values it follows, and the first tasks. */
-import { type CheckpointSnapshot, crashPoint, newCheckpointId } from '@cairn/checkpoint-core';
+import { type CheckpointId, type CheckpointSnapshot, crashPoint, newCheckpointId } from '@cairn/checkpoint-core';
 import { START } from '../graph/names.js';
 import { completeValues } from '../state/values.js';
 import { bodyOf, rememberedPins } from '../superstep/commit.js';
@@ -42,7 +42,7 @@ export async function prepareInput(
   const next = await planNext(scope, [{ node: START, goto: [] }], { ...values, ...changes });
   const paused = stopsAt(scope.pauses, [], next.tasks);
   const checkpointId = newCheckpointId(storage.clock);
-  const run = { startId: checkpointId, superstep: 0 };
+  const run = { startId: startOf(scope, checkpointId), superstep: 0 };
   return {
     threadId,
     base,
@@ -54,6 +54,14 @@ export async function prepareInput(
     status: next.tasks.length === 0 ? 'completed' : paused ? 'interrupted' : 'running',
     consumes: base && !fork && base.body.tasks.length > 0 ? 'all' : [],
   };
+}
+
+/**
+ * What ids of tasks and keys of effects derive from. A sub-graph's input may be lost in a crash, where the run's durability
+ * lets it, and is then committed anew under another id; its call stays the same.
+ */
+function startOf({ owner }: RunScope, checkpointId: CheckpointId): string {
+  return owner ? `${owner.taskId}/${owner.key}` : checkpointId;
 }
 
 /** Commits an input: it is on disk before the first node runs, in every durability. */

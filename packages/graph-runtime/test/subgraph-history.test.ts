@@ -1,0 +1,128 @@
+/** Sub-graphs in time: forks, updates and old checkpoints see them as they were then. */
+import { Checkpointer } from '@cairn/checkpoint-core';
+import { defineState, END, list, START, StateGraph, value } from '@cairn/graph-runtime';
+import { describe, expect, it } from 'vitest';
+import { all } from './fixtures/all.js';
+import { stores } from './fixtures/stores.js';
+
+const Outer = defineState({ name: 'timed', version: 1, channels: { log: list<string>() } });
+const Inner = defineState({ name: 'memory', version: 1, channels: { q: value(''), notes: list<string>() } });
+const threadId = 't';
+
+/** Takes a note of each input it is given; `ask` asks first. */
+const notebook = (ask: boolean) =>
+  new StateGraph(Inner)
+    .addNode('note', async ({ q }, ctx) => ({ notes: [ask ? `${q}:${await ctx.interrupt(q)}` : q] }))
+    .addEdge(START, 'note')
+    .addEdge('note', END)
+    .compile();
+
+function looping(ask: boolean, rounds = 3) {
+  return new StateGraph(Outer)
+    .addNode('sub', notebook(ask), {
+      input: ({ log }) => ({ q: `q${log.length}` }),
+      output: ({ notes }) => ({ log: [notes.join(' ')] }),
+      remembers: true,
+    })
+    .addEdge(START, 'sub')
+    .addConditionalEdges('sub', ({ log }) => (log.length < rounds ? 'sub' : END), ['sub', END]);
+}
+
+describe.each(stores)('on $name, a sub-graph that remembers', ({ open }) => {
+  it('is, in each old checkpoint and in a fork of it, what it was then', async () => {
+    const graph = looping(false).compile({ saver: open() });
+    const done = await graph.invoke({}, { threadId });
+    expect(done.values.log).toEqual(['q0', 'q0 q1', 'q0 q1 q2']);
+    const past = await all(graph.getStateHistory({ threadId }));
+    const notesThen = await Promise.all(
+      past.map(async ({ checkpointId }) => {
+        const { children } = await graph.getState({ threadId, checkpointId, subgraphs: true });
+        return children?.map(({ state }) => state.values['notes']);
+      }),
+    );
+    expect(notesThen).toEqual([[['q0', 'q1', 'q2']], [['q0', 'q1']], [['q0']], []]);
+    const afterOne = past.at(-2)?.checkpointId ?? '';
+    const replayed = await graph.resume({ threadId, checkpointId: afterOne });
+    expect(replayed.values.log).toEqual(['q0', 'q0 q1', 'q0 q1 q2']);
+    const beginning = past.at(-1)?.checkpointId ?? '';
+    expect((await graph.resume({ threadId, checkpointId: beginning })).values.log).toEqual(done.values.log);
+    const old = await graph.getState({ threadId, checkpointId: done.checkpointId, subgraphs: true });
+    expect(old.children).toMatchObject([
+      { remembers: true, open: false, state: { values: { notes: ['q0', 'q1', 'q2'] } } },
+    ]);
+  });
+
+  it('asks anew in a fork, by another id, and each branch has its own answers', async () => {
+    const graph = looping(true, 2).compile({ saver: open() });
+    const first = await graph.invoke({}, { threadId });
+    const second = await graph.resume({ threadId, answer: 'A' });
+    const end = await graph.resume({ threadId, answer: 'B' });
+    expect(end.values.log).toEqual(['q0:A', 'q0:A q1:B']);
+    const again = await graph.resume({ threadId, checkpointId: second.checkpointId });
+    expect(again.interrupts).toMatchObject([{ payload: 'q1' }]);
+    expect(again.interrupts[0]?.id).not.toBe(second.interrupts[0]?.id);
+    expect((await graph.resume({ threadId, answer: 'C' })).values.log).toEqual(['q0:A', 'q0:A q1:C']);
+    const fresh = await graph.resume({ threadId, checkpointId: first.checkpointId });
+    expect(fresh.interrupts).toMatchObject([{ payload: 'q0' }]);
+    await graph.resume({ threadId, answer: 'D' });
+    expect((await graph.resume({ threadId, answer: 'E' })).values.log).toEqual(['q0:D', 'q0:D q1:E']);
+    const kept = await graph.getState({ threadId, checkpointId: end.checkpointId, subgraphs: true });
+    expect(kept.children).toMatchObject([{ state: { values: { notes: ['q0:A', 'q1:B'] } } }]);
+  });
+
+  it('goes on where it asked after an update from outside, in the same task', async () => {
+    const graph = looping(true, 1).compile({ saver: open() });
+    const asked = await graph.invoke({}, { threadId });
+    await graph.updateState({ threadId }, { log: ['outside'] });
+    await graph.updateState({ threadId }, { log: ['again'] });
+    const state = await graph.getState({ threadId, subgraphs: true });
+    expect(state.interrupts).toEqual(asked.interrupts);
+    expect(state.children).toMatchObject([{ open: true, state: { next: ['note'] } }]);
+    expect((await graph.resume({ threadId, answer: 'A' })).values.log).toEqual(['outside', 'again', 'q0:A']);
+  });
+
+  it('is left as its last completed call left it when new input abandons the call under way', async () => {
+    const graph = looping(true, 1).compile({ saver: open() });
+    await graph.invoke({}, { threadId });
+    await graph.resume({ threadId, answer: 'A' });
+    await graph.invoke({}, { threadId });
+    const anew = await graph.invoke({}, { threadId, abandon: true });
+    expect(anew.interrupts).toMatchObject([{ payload: 'q1' }]);
+    expect((await graph.resume({ threadId, answer: 'B' })).values.log).toEqual(['q0:A', 'q0:A q1:B']);
+  });
+
+  it('goes on in a copy of its thread, too', async () => {
+    const saver = open();
+    const graph = looping(true, 1).compile({ saver });
+    await graph.invoke({}, { threadId });
+    await graph.resume({ threadId, answer: 'A' });
+    await new Checkpointer({ saver }).copyThread(threadId, 'copy');
+    const asked = await graph.invoke({}, { threadId: 'copy' });
+    expect(asked.status).toBe('interrupted');
+    expect((await graph.resume({ threadId: 'copy', answer: 'B' })).values.log).toEqual(['q0:A', 'q0:A q1:B']);
+    expect((await graph.getState({ threadId })).values.log).toEqual(['q0:A']);
+  });
+});
+
+describe.each(stores)('on $name, every checkpoint of a sub-graph', ({ open }) => {
+  it('names the call it belongs to, and is stored before the checkpoint that pins it', async () => {
+    const saver = open();
+    const graph = looping(false, 2).compile({ saver });
+    await graph.invoke({}, { threadId });
+    const checkpointer = new Checkpointer({ saver });
+    const roots = await all(checkpointer.infos({ threadId, order: 'asc' }));
+    const children = await all(checkpointer.infos({ threadId, namespace: ['sub'], order: 'asc' }));
+    const callers = roots.filter(({ body }) => body.tasks.length > 0);
+    expect(children.map(({ body }) => body.owner)).toEqual(
+      callers.flatMap(({ checkpointId, body }) =>
+        // Its input, and its superstep.
+        Array.from({ length: 2 }, () => ({ checkpointId, taskId: body.tasks[0]?.id, key: 'call' })),
+      ),
+    );
+    expect(roots.map(({ body }) => body.pins.map(({ checkpointId }) => checkpointId))).toEqual([
+      [],
+      [children[1]?.checkpointId],
+      [children[3]?.checkpointId],
+    ]);
+  });
+});
