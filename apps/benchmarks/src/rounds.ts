@@ -36,6 +36,22 @@ export async function compare(contenders: readonly Contender[], rounds = 5): Pro
   });
 }
 
+/**
+ * How many times as long `work` takes as `floor`: they take turns, one call each, and the medians are compared. For calls of
+ * milliseconds, of which a busy machine would disturb most whole rounds.
+ */
+export async function timesAsLong(work: () => Promise<unknown>, floor: () => Promise<unknown>): Promise<number> {
+  const times: [number[], number[]] = [[], []];
+  for (let turn = -5; turn < 40; turn += 1) {
+    for (const [index, call] of [work, floor].entries()) {
+      const start = performance.now();
+      await call();
+      if (turn >= 0) times[index]?.push(performance.now() - start);
+    }
+  }
+  return median(times[0]) / median(times[1]);
+}
+
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
