@@ -40,6 +40,11 @@ export class ValueKeeper {
     return isImmutable(value) ? value : this.copy(value);
   }
 
+  /** True when {@link handOut} returns the value as it is. */
+  isShareable(value: unknown): boolean {
+    return isImmutable(value);
+  }
+
   /** A deep copy that is the caller's to change. @throws UnserializableValueError */
   copy<T>(value: T): T {
     return this.#serializer.decode(this.#serializer.encode(value)) as T;

@@ -1,5 +1,5 @@
 /** The checkpoint that a commit will make, as the base of what follows it, before the store has it. */
-import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
+import type { CheckpointSnapshot, ValueKeeper } from '@cairn/checkpoint-core';
 import type { RunCommit, RunStorage } from './run-storage.js';
 
 /**
@@ -25,8 +25,13 @@ export function provisionalSnapshot(
     origin: base?.origin ?? request.origin ?? threadId,
     versions: new Map(),
     chains: new Map(),
-    values: { ...base?.values, ...keeper.keep(changes) },
+    values: { ...base?.values, ...keptValues(changes, keeper) },
     writes: [],
     head: { checkpointId, seq },
   };
+}
+
+/** What a fold made is kept already, so that mostly nothing is copied. */
+function keptValues(changes: RunCommit['changes'], keeper: ValueKeeper): RunCommit['changes'] {
+  return Object.fromEntries(Object.entries(changes).map(([channel, value]) => [channel, keeper.keep(value)]));
 }

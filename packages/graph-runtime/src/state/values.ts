@@ -7,9 +7,16 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** A checkpoint's values with the initial value of each channel that has none. */
 export function completeValues(channels: Channels, stored: Values): Values {
+  if (isComplete(channels, stored)) return stored;
   return Object.fromEntries(
     Object.entries(channels).map(([name, channel]) => [name, valueIn(stored, name, channel.initial)]),
   );
+}
+
+/** True of every checkpoint but those written before a channel was added, or whose channel is gone since. */
+function isComplete(channels: Channels, stored: Values): boolean {
+  const names = Object.keys(channels);
+  return names.length === Object.keys(stored).length && names.every((name) => Object.hasOwn(stored, name));
 }
 
 function valueIn(stored: Values, name: string, initial: unknown): unknown {
@@ -26,6 +33,7 @@ export function handOutValues(values: Values, keeper: ValueKeeper): Values {
  * what was read is refused or has no effect on the state or on another task.
  */
 export function viewOf(values: Values, keeper: ValueKeeper): Values {
+  if (Object.values(values).every((value) => keeper.isShareable(value))) return Object.freeze({ ...values });
   const view = {};
   for (const name of Object.keys(values)) {
     let shown: { readonly value: unknown } | undefined;

@@ -2,7 +2,7 @@
  * The ids of tasks and the keys of their effects: digests of where a task stands in its run, never of anything made anew
  * after a crash.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Namespace, RunPosition, TaskPlan } from '@cairn/checkpoint-core';
 
 /** A task that is to run, before it has its place in a run. */
@@ -53,16 +53,15 @@ export function derivedRandom(
   { threadId, namespace, run, path }: Omit<EffectAddress, 'name' | 'key'>,
   ordinal: number,
 ): number {
-  const bytes = hash('random', threadId, namespace, run.startId, run.superstep, path, ordinal);
+  const bytes = Buffer.from(
+    digest('random', threadId, namespace, run.startId, run.superstep, path, ordinal),
+    'base64url',
+  );
   // As many bits as a number between 1 and 2 has.
   return Number(bytes.readBigUInt64BE() >> 11n) / 2 ** 53;
 }
 
 /** JSON of an array is injective, so no two addresses share a text. */
 function digest(...address: readonly unknown[]): string {
-  return hash(...address).toString('base64url');
-}
-
-function hash(...address: readonly unknown[]): Buffer {
-  return createHash('sha256').update(JSON.stringify(address)).digest();
+  return hash('sha256', JSON.stringify(address), 'base64url');
 }
