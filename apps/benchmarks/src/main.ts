@@ -7,6 +7,7 @@ import { type Check, describeCheck, holds } from './check.js';
 import { measureMemoryCommits, measureSqliteCommits } from './commits.js';
 import { measureCompression } from './compression.js';
 import { measureChainReads, measureCommitTimes, measureStoredBytes } from './deltas.js';
+import { measureDurability } from './durability.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
 import { measureGrowth, measureSupersteps } from './supersteps.js';
@@ -39,6 +40,13 @@ try {
     for (const { name, ratio, bytes } of results) {
       console.log(`  ${`${work}, ${name}`.padEnd(56)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
     }
+  }
+  console.log(
+    '\nA superstep that appends 1 KB on SQLite, FULL, by durability: its time, and what a killed process runs again',
+  );
+  for (const { durability, time, commits, runAgain } of await measureDurability(folder)) {
+    const again = runAgain === undefined ? 'all since the input' : `${runAgain} at most`;
+    console.log(`  ${durability.padEnd(14)} ${time.toFixed(2)} ×   ${String(commits).padStart(3)} commits   ${again}`);
   }
   for (const [where, results] of await measureSupersteps(folder)) {
     print(`Supersteps that append 1 KB, ${where}`, results);
