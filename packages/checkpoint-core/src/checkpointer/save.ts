@@ -4,7 +4,7 @@ import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
 import type { Clock } from '../clock.js';
 import type { Chain } from '../delta/chain.js';
 import { draftFull, type RecordDraft } from '../delta/draft.js';
-import { keepOwn } from '../delta/keep.js';
+import { keep, keepOwn } from '../delta/keep.js';
 import { endEpoch } from '../delta/kept.js';
 import { isPlainObject } from '../encoding/standard-prototype.js';
 import { quoteId } from '../errors/checkpoint-error.js';
@@ -138,14 +138,19 @@ export function changesOfStored(
   return { base: { ...openInfo(codec, stored.header), head: { checkpointId, seq }, chains }, drafts };
 }
 
-/** The drafts of a thread's first state. */
-export function draftFirst(codec: RowCodec, state: Payloads): Drafts {
-  return new Map(
-    Array.from(state, ([channel, payload]) => {
-      const value = keepOwn(codec.decode(payload), undefined, codec.copierFor(channel));
-      return [channel, draftFull(value, payload)];
-    }),
-  );
+/**
+ * The drafts of a thread's first state.
+ *
+ * @param own - the state's values, kept. Not decoded from their bytes: a text that is the caller's own is found equal by
+ *   pointer the next time, and one that was decoded only by reading all of it.
+ */
+export function draftFirst(state: Payloads, own: ReadonlyMap<string, unknown>): Drafts {
+  return new Map(Array.from(state, ([channel, payload]) => [channel, draftFull(own.get(channel), payload)]));
+}
+
+/** Cairn's own copies of the values. */
+export function keepState(codec: RowCodec, values: Iterable<readonly [string, unknown]>): ReadonlyMap<string, unknown> {
+  return new Map(Array.from(values, ([channel, value]) => [channel, keep(value, undefined, codec.copierFor(channel))]));
 }
 
 /** @throws CheckpointConflictError when the save was made from another checkpoint than the head, and is no fork. */

@@ -23,6 +23,7 @@ import {
   deriveSave,
   draftFirst,
   encodeState,
+  keepState,
   type Payloads,
   type SaveRequest,
   stateOf,
@@ -55,14 +56,17 @@ export class StateSaver {
   async save(request: SaveRequest): Promise<CheckpointCommit> {
     checkSave(request);
     const base = this.#rememberedBase(request);
-    if (base === undefined) return this.#saveAfterRead(request, encodeState(this.#codec, channelsOf(request.values)));
+    if (base === undefined) {
+      const values = channelsOf(request.values);
+      return this.#saveAfterRead(request, encodeState(this.#codec, values), keepState(this.#codec, values));
+    }
     const changes = changesOf(this.#codec, request, base);
     const state = stateOf(request, base, changes);
     try {
       return await this.#put(deriveSave(this.#codec, this.#clock, request, state, base, changes.drafts));
     } catch (error) {
       if (!hasCode(error, 'CAIRN_CHECKPOINT_CONFLICT')) throw error;
-      return this.#saveAfterRead(request, encodeState(this.#codec, state));
+      return this.#saveAfterRead(request, encodeState(this.#codec, state), state);
     }
   }
 
@@ -72,7 +76,11 @@ export class StateSaver {
     return parentId === undefined || parentId === base?.checkpointId ? base : undefined;
   }
 
-  async #saveAfterRead(request: SaveRequest, state: Payloads): Promise<CheckpointCommit> {
+  async #saveAfterRead(
+    request: SaveRequest,
+    state: Payloads,
+    own: ReadonlyMap<string, unknown>,
+  ): Promise<CheckpointCommit> {
     const { threadId, namespace = [], parentId, fork = false } = request;
     const stored = await get(this.#saver, { threadId, namespace, checkpointId: fork ? parentId : undefined });
     if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
@@ -82,9 +90,7 @@ export class StateSaver {
       return this.#put(deriveSave(this.#codec, this.#clock, request, state, base, drafts));
     }
     const origin = await this.#originOf({ threadId, namespace });
-    return this.#put(
-      deriveSave(this.#codec, this.#clock, request, state, undefined, draftFirst(this.#codec, state), origin),
-    );
+    return this.#put(deriveSave(this.#codec, this.#clock, request, state, undefined, draftFirst(state, own), origin));
   }
 
   async #put({ commit, nextBase }: DerivedSave): Promise<CheckpointCommit> {
