@@ -111,7 +111,7 @@ BEGIN
     -- The count is the source's, less what was left out, so that a missing row of the source shows in the copy too.
     UPDATE @schema.threads AS t SET
       origin = s.origin, status = coalesce((SELECT status FROM ending), s.status),
-      created_at = s.created_at, updated_at = s.updated_at,
+      created_at = s.created_at, updated_at = s.updated_at, updated_hour = s.updated_hour,
       row_count = s.row_count
         - (SELECT count(*) FROM later)
         - (SELECT count(*) FROM @schema.records AS r

@@ -16,6 +16,11 @@ export interface Outcome<Result extends string = never> {
   readonly expires_at: number | null;
 }
 
+/** What a function that answers by text says of a refusal; undefined when it did what it was asked. */
+export function parseAnswer<Result extends string>(answer: string | undefined): Outcome<Result> | undefined {
+  return answer === undefined || answer === 'done' ? undefined : (JSON.parse(answer) as Outcome<Result>);
+}
+
 /** A large thread is being deleted under this id, perhaps by a process that died: the rest of it must go first. */
 export class ThreadLeaving extends Error {}
 

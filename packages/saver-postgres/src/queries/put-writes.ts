@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../connection.js';
 import { type StreamKey, streamKey } from '../namespaces.js';
 import { type PackedBytes, packBytes } from '../packed-bytes.js';
-import { conflict, type Outcome, throwShared } from '../refusals.js';
+import { conflict, type Outcome, parseAnswer, throwShared } from '../refusals.js';
 
 export interface BatchRows {
   readonly namespace: Namespace;
@@ -25,9 +25,9 @@ export interface BatchRows {
   readonly writes: PackedBytes;
 }
 
-type BatchOutcome = Outcome<'late' | 'no-checkpoint' | 'other-write'>;
+type BatchRefusal = 'late' | 'no-checkpoint' | 'other-write';
 
-const putWritesSql = 'SELECT * FROM @schema.put_writes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)';
+const putWritesSql = 'SELECT @schema.put_writes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS answer';
 
 export function toBatchRows(batch: PendingWriteBatch): BatchRows {
   const { namespace, checkpointId, taskId, writes, status, createdAt, lease } = batch;
@@ -48,7 +48,7 @@ export function toBatchRows(batch: PendingWriteBatch): BatchRows {
 
 export async function putWrites(db: Connection, batch: BatchRows): Promise<void> {
   const { stream, writes } = batch;
-  const outcome = await db.get<BatchOutcome>(
+  const row = await db.get<{ readonly answer: string }>(
     putWritesSql,
     stream.thread_id,
     stream.namespace,
@@ -63,7 +63,8 @@ export async function putWrites(db: Connection, batch: BatchRows): Promise<void>
     writes.lengths,
     writes.bytes,
   );
-  if (outcome !== undefined && outcome.result !== 'done') throw refusal(batch, outcome);
+  const outcome = parseAnswer<BatchRefusal>(row?.answer);
+  if (outcome !== undefined) throw refusal(batch, outcome);
 }
 
 /** @throws InvalidArgumentError when two writes of the batch have one key. */
@@ -75,7 +76,7 @@ function checkKeysDistinct({ threadId, taskId, writes }: PendingWriteBatch): voi
   );
 }
 
-function refusal(batch: BatchRows, outcome: BatchOutcome): Error {
+function refusal(batch: BatchRows, outcome: Outcome<BatchRefusal>): Error {
   const { namespace, checkpoint_id: checkpointId, task_id: taskId } = batch;
   const threadId = batch.stream.thread_id;
   throwShared(threadId, outcome);

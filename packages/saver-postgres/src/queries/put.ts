@@ -1,8 +1,9 @@
 /** Commits one checkpoint: `CheckpointSaver.put`. One statement, and so one round trip and one transaction. */
 import { type CheckpointCommit, CheckpointNotFoundError, type Namespace, quoteId } from '@cairn/checkpoint-core';
+import { sqlState } from '../classify-error.js';
 import type { Connection } from '../connection.js';
 import { type PackedBytes, packBytes } from '../packed-bytes.js';
-import { conflict, type Outcome, throwShared } from '../refusals.js';
+import { conflict, type Outcome, parseAnswer, throwShared } from '../refusals.js';
 import { type SentHeader, toRestsOn, toSentHeader } from '../rows.js';
 
 export interface CommitRows {
@@ -18,10 +19,12 @@ export interface CommitRows {
   readonly records: PackedBytes;
 }
 
-type PutOutcome = Outcome<'seq' | 'id' | 'origin' | 'parent' | 'no-parent'>;
+type PutRefusal = 'seq' | 'id' | 'origin' | 'parent' | 'no-parent';
 
-const putSql = `SELECT * FROM @schema.put(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`;
+const uniqueViolation = '23505';
+
+const putSql = `SELECT @schema.put(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS answer`;
 
 export function toCommitRows(commit: CheckpointCommit): CommitRows {
   const { namespace, fork, lease, records, consumes, parentId } = commit;
@@ -42,34 +45,44 @@ export function toCommitRows(commit: CheckpointCommit): CommitRows {
 
 export async function put(db: Connection, commit: CommitRows): Promise<void> {
   const { header, records } = commit;
-  const outcome = await db.get<PutOutcome>(
-    putSql,
-    header.thread_id,
-    header.namespace,
-    header.long_namespace,
-    header.seq,
-    header.checkpoint_id,
-    header.parent_id,
-    commit.fork,
-    header.created_at,
-    header.status,
-    header.digest,
-    header.tokens,
-    header.channels,
-    header.origin,
-    commit.lease,
-    commit.consumes,
-    commit.bytes,
-    commit.channels,
-    commit.restsOn,
-    records.starts,
-    records.lengths,
-    records.bytes,
-  );
-  if (outcome !== undefined && outcome.result !== 'done') throw refusal(commit, outcome);
+  const values = [
+    [header.thread_id, header.namespace, header.long_namespace, header.seq, header.checkpoint_id, header.parent_id],
+    [commit.fork, header.created_at, header.status, header.digest],
+  ].flat();
+  const row = await db
+    .get<{ readonly answer: string }>(
+      putSql,
+      ...values,
+      header.tokens,
+      header.channels,
+      header.origin,
+      commit.lease,
+      commit.consumes,
+      commit.bytes,
+      commit.channels,
+      commit.restsOn,
+      records.starts,
+      records.lengths,
+      records.bytes,
+    )
+    .catch((error: unknown) => {
+      throw sqlState(error) === uniqueViolation ? takenId(commit) : error;
+    });
+  const outcome = parseAnswer<PutRefusal>(row?.answer);
+  if (outcome !== undefined) throw refusal(commit, outcome);
 }
 
-function refusal({ namespace, header }: CommitRows, outcome: PutOutcome): Error {
+/** The compare-and-set had passed: the head is the parent. */
+function takenId({ namespace, header }: CommitRows): Error {
+  const { thread_id: threadId, checkpoint_id: checkpointId, seq, parent_id } = header;
+  return conflict(
+    `Checkpoint ${quoteId(checkpointId)} is stored already, as another commit.`,
+    { threadId, namespace, checkpointId },
+    { head_id: parent_id, last_seq: seq - 1 },
+  );
+}
+
+function refusal({ namespace, header }: CommitRows, outcome: Outcome<PutRefusal>): Error {
   const { thread_id: threadId, checkpoint_id: checkpointId, seq, parent_id: parentId, origin } = header;
   throwShared(threadId, outcome);
   const parent = parentId === null ? 'none' : quoteId(parentId);

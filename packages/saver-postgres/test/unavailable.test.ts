@@ -1,0 +1,147 @@
+/** Servers that go away, connections that are cut, and answers that never come. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckpointHeader } from '@cairn/checkpoint-core';
+import { PostgresSaver } from '@cairn/saver-postgres';
+import { describe, expect, it } from 'vitest';
+import { batchOn, commitAfter } from './fixtures/commits.mjs';
+import { freePortForTests } from './fixtures/free-port.js';
+import { collect, errorOf } from './fixtures/outcomes.js';
+import { asAdmin, createStore, open } from './fixtures/stores.js';
+import { tracedPool } from './fixtures/traced-pool.js';
+
+const head = { threadId: 'thread', namespace: [] };
+
+describe('a saver whose connections are cut', () => {
+  it('goes on when every backend is terminated, again and again, and loses and doubles nothing', {
+    timeout: 60_000,
+  }, async () => {
+    const store = await createStore();
+    const name = `cut ${randomUUID().slice(0, 8)}`;
+    const pool = tracedPool(store.connectionString, { application_name: name });
+    const saver = open(store, { pool });
+    await saver.setup();
+    const cut = () =>
+      asAdmin(store, (query) =>
+        query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name]),
+      );
+    let isDone = false;
+    const cutting = (async () => {
+      let cuts = 0;
+      for (; !isDone; cuts += 1) {
+        await cut();
+        await sleep(30);
+      }
+      return cuts;
+    })();
+    let last: CheckpointHeader | undefined;
+    for (let i = 0; i < 40; i += 1) {
+      const commit = commitAfter(last);
+      await saver.put(commit);
+      await saver.putWrites(batchOn(commit, [`update/${i}`]));
+      last = commit;
+    }
+    isDone = true;
+    expect(await cutting).toBeGreaterThan(1);
+    expect(await collect(saver.list({ ...head, order: 'asc' }))).toHaveLength(40);
+    expect((await saver.get(head))?.head).toMatchObject({ seq: 40, writes: 1 });
+    await pool.end();
+  });
+
+  it('survives that while it is idle', async () => {
+    const store = await createStore();
+    const name = `idle ${randomUUID().slice(0, 8)}`;
+    const pool = tracedPool(store.connectionString, { application_name: name });
+    const saver = open(store, { pool });
+    await saver.put(commitAfter(undefined));
+    const [row] = await asAdmin(store, (query) =>
+      query('SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity WHERE application_name = $1', [
+        name,
+      ]),
+    );
+    expect(row?.['n']).toBeGreaterThan(0);
+    expect((await saver.get(head))?.head.seq).toBe(1);
+    await pool.end();
+  });
+});
+
+describe('an answer that is lost after the server has done its work', () => {
+  it('is found again by each call, which then says what it did', { timeout: 60_000 }, async () => {
+    const store = await createStore();
+    const pool = tracedPool(store.connectionString);
+    const saver = open(store, { pool });
+    await saver.setup();
+    /** Loses the answer of the first statement of each call that ends a transaction. */
+    const losing = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+      let lost = 0;
+      pool.losesAnswer = ({ text }) =>
+        /\.(?:put|put_writes|copy_thread|delete_thread|prune|\w+_lease)\(|^COMMIT/.test(text) && ++lost === 1;
+      const result = await call();
+      expect(lost).toBeGreaterThan(1);
+      pool.losesAnswer = undefined;
+      return result;
+    };
+    const first = commitAfter(undefined);
+    await losing(() => saver.put(first));
+    await losing(() => saver.putWrites(batchOn(first, ['update/0'])));
+    const second = commitAfter(first, { consumes: 'all' });
+    await losing(() => saver.put(second));
+    const fork = commitAfter(first, { seq: 3, fork: true });
+    await losing(() => saver.put(fork));
+    expect((await saver.get(head))?.head).toMatchObject({ seq: 3, writes: 0 });
+
+    const lease = await losing(() => saver.acquireLease('thread', { holder: 'h', ttlMs: 60_000 }));
+    expect((await losing(() => saver.renewLease(lease, 60_000))).token).toBe(lease.token);
+    await losing(() => saver.releaseLease(lease));
+
+    await losing(() => saver.copyThread('thread', 'copy'));
+    expect((await errorOf(saver.copyThread('thread', 'copy'))).code).toBe('CAIRN_THREAD_EXISTS');
+    expect(await losing(() => saver.prune(head, [first.checkpointId]))).toMatchObject({ checkpoints: 1 });
+    const rows = await collect(saver.scan('copy'));
+    await losing(() => saver.restore('restored', toAsync(rows)));
+    expect(await collect(saver.scan('restored'))).toHaveLength(rows.length);
+    await losing(() => saver.deleteThread('thread'));
+    expect(await saver.get(head)).toBeUndefined();
+    await pool.end();
+  });
+});
+
+describe('a server that can not be used', () => {
+  it('is a retryable error after a bounded time when nobody answers, and none names the password', async () => {
+    const port = await freePortForTests();
+    const saver = new PostgresSaver({
+      connectionString: `postgresql://u:secret@127.0.0.1:${port}/db`,
+      retryForMs: 100,
+    });
+    const error = await errorOf(saver.put(commitAfter(undefined)));
+    expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
+    expect(`${error.message} ${String(error.cause)}`).not.toContain('secret');
+    await saver.close();
+  });
+
+  it('is an error for good when it lets nobody in', async () => {
+    const store = await createStore();
+    const url = new URL(store.connectionString);
+    url.password = 'wrong';
+    const error = await errorOf(open({ ...store, connectionString: url.href }).get(head));
+    expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+  });
+
+  it('is given up when a statement takes longer than it may', async () => {
+    const store = await createStore();
+    const saver = open(store, { statementTimeoutMs: 300, retryForMs: 0 });
+    const first = commitAfter(undefined);
+    await open(store).put(first);
+    const error = await asAdmin(store, async (query) => {
+      await query('BEGIN');
+      await query('SELECT FROM @schema.threads FOR UPDATE');
+      return errorOf(saver.put(commitAfter(first)));
+    });
+    expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
+    expect(error.message).toContain('statementTimeoutMs');
+  });
+});
+
+async function* toAsync<Item>(items: readonly Item[]): AsyncIterable<Item> {
+  yield* items;
+}
