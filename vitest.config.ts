@@ -46,6 +46,8 @@ function workspaceProject(name: string, folder: string) {
     test: {
       name,
       include: ['test/**/*.test.ts'],
+      // The first test that needs the PostgreSQL server waits for its start.
+      testTimeout: 30_000,
       typecheck: { enabled: existsSync(tsconfig), include: ['test/**/*.test-d.ts'], tsconfig },
     },
   };

@@ -53,7 +53,8 @@ describe.each(stores)('a run on $name', ({ open }) => {
             return await (begun ? graph.resume(options) : graph.invoke({}, options));
           } catch (error) {
             expect(error).toMatchObject({ code: 'CAIRN_RUN_CANCELLED' });
-            for await (const { status } of graph.listThreads()) expect(status).toBe('interrupted');
+            // Cancelled while its last superstep was being stored, the thread is completed all the same.
+            for await (const { status } of graph.listThreads()) expect(['interrupted', 'completed']).toContain(status);
             return go(cancels + 1);
           } finally {
             clearTimeout(timer);

@@ -66,9 +66,10 @@ describe.each(stores)('a drain on $name', ({ open }) => {
 
   it('tells of runs that end by themselves or fail meanwhile, and ends the wait of those that wait', async () => {
     const entered = Promise.withResolvers<void>();
+    const inside = new Set<string>();
     const letGo = Promise.withResolvers<void>();
     const graph = chain(1, async (ctx) => {
-      entered.resolve();
+      if (inside.add(ctx.threadId).size === 2) entered.resolve();
       await letGo.promise;
       if (ctx.threadId === 'bad') throw new Error('out of order');
     }).compile({ saver: open() });
