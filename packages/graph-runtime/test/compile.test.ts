@@ -274,3 +274,40 @@ it('toMermaid shows what may happen and what always does, for any name', () => {
     ].join('\n'),
   );
 });
+
+it('toMermaid shows joins, and what is in a sub-graph', () => {
+  const inner = ended().compile();
+  const graph = new StateGraph(State)
+    .addNode('a', () => {})
+    .addNode('b', inner, { input: () => ({}), output: () => ({}) })
+    .addNode('c', () => {})
+    .addEdge(START, 'a')
+    .addEdge(START, 'b')
+    .addEdge(['a', 'b'], 'c')
+    .addEdge('c', END)
+    .compile();
+  expect(graph.toMermaid()).toBe(
+    [
+      'flowchart TD',
+      '  n0([start])',
+      '  n1["a"]',
+      '  subgraph n2["b"]',
+      '    n2_n0([start])',
+      '    n2_n1["a"]',
+      '    n2_n2([end])',
+      '    n2_n0 --> n2_n1',
+      '    n2_n1 --> n2_n2',
+      '  end',
+      '  n3["c"]',
+      '  n4([end])',
+      '  j0((all))',
+      '  n0 --> n1',
+      '  n0 --> n2',
+      '  n3 --> n4',
+      '  n1 --> j0',
+      '  n2 --> j0',
+      '  j0 --> n3',
+      '',
+    ].join('\n'),
+  );
+});

@@ -1,6 +1,6 @@
 /**
  * Draws a graph as Mermaid text: solid edges are always taken, dotted ones may be, by a choice or by a `Send`. The edges
- * of a join meet in a circle.
+ * of a join meet in a circle, and a node that is a graph is drawn with what is in it.
  */
 import type { StateSnapshot } from '../history/get-state.js';
 import type { Channels } from '../state/channel.js';
@@ -20,25 +20,43 @@ type Mark = keyof typeof styles;
 
 /** @param state - marks its nodes: to run next, waiting for an answer, failed; and the end of a thread that is done. */
 export function mermaid(graph: GraphDefinition, state?: Standing): string {
-  // Names are any text, so nodes get ids of their own and names only stand in labels.
-  const ids = new Map([START, ...graph.nodes.map((node) => node.name), END].map((name, index) => [name, `n${index}`]));
+  return [
+    'flowchart TD',
+    ...drawn(graph, '').map((line) => `  ${line}`),
+    ...(state ? markLines(idsOf(graph, ''), marksOf(state)) : []),
+    '',
+  ].join('\n');
+}
+
+/** Names are any text, so nodes get ids of their own and names only stand in labels. */
+function idsOf(graph: GraphDefinition, prefix: string): ReadonlyMap<string, string> {
+  const names = [START, ...graph.nodes.map((node) => node.name), END];
+  return new Map(names.map((name, index) => [name, `${prefix}n${index}`]));
+}
+
+/** @param prefix - of the ids of a graph that is drawn inside another. */
+function drawn(graph: GraphDefinition, prefix: string): readonly string[] {
+  const ids = idsOf(graph, prefix);
+  const inner = new Map(graph.nodes.map(({ name, subgraph }) => [name, subgraph?.graph.definition]));
   const dotted = [
     ...graph.routes.flatMap(({ from, targets }) => targets.map((to) => ({ from, to }))),
     ...graph.nodes.flatMap(({ name, ends }) => ends.map((to) => ({ from: name, to }))),
   ];
   return [
-    'flowchart TD',
-    ...[...ids].map(([name, id]) => `  ${id}${shape(name)}`),
-    ...graph.joins.map((_, index) => `  j${index}((all))`),
-    ...graph.edges.map(({ from, to }) => `  ${ids.get(from)} --> ${ids.get(to)}`),
+    ...[...ids].flatMap(([name, id]) => nodeLines(name, id, inner.get(name))),
+    ...graph.joins.map((_, index) => `${prefix}j${index}((all))`),
+    ...graph.edges.map(({ from, to }) => `${ids.get(from)} --> ${ids.get(to)}`),
     ...graph.joins.flatMap(({ from, to }, index) => [
-      ...from.map((source) => `  ${ids.get(source)} --> j${index}`),
-      `  j${index} --> ${ids.get(to)}`,
+      ...from.map((source) => `${ids.get(source)} --> ${prefix}j${index}`),
+      `${prefix}j${index} --> ${ids.get(to)}`,
     ]),
-    ...dotted.map(({ from, to }) => `  ${ids.get(from)} -.-> ${ids.get(to)}`),
-    ...(state ? markLines(ids, marksOf(state)) : []),
-    '',
-  ].join('\n');
+    ...dotted.map(({ from, to }) => `${ids.get(from)} -.-> ${ids.get(to)}`),
+  ];
+}
+
+function nodeLines(name: string, id: string, inner: GraphDefinition | undefined): readonly string[] {
+  if (inner === undefined) return [`${id}${shape(name)}`];
+  return [`subgraph ${id}["${label(name)}"]`, ...drawn(inner, `${id}_`).map((line) => `  ${line}`), 'end'];
 }
 
 /** A node that several tasks run has the mark that asks most for somebody. */
