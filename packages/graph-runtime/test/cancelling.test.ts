@@ -40,11 +40,11 @@ describe.each(stores)('a run on $name', ({ open }) => {
   it.each(durabilities)(
     'that is cancelled again and again, at random moments, ends as an undisturbed one (%o)',
     async (durability) => {
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 2; round++) {
         const effects: string[] = [];
         const graph = workflow(open(), effects);
         const go = async (cancels: number): Promise<unknown> => {
-          const after = Math.random() * 6 + cancels * 2;
+          const after = Math.random() * 6 + cancels * 4;
           const cancel = new AbortController();
           const timer = setTimeout(() => cancel.abort(), after);
           const begun = (await graph.listThreads({ limit: 1 })[Symbol.asyncIterator]().next()).value !== undefined;

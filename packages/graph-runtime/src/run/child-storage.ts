@@ -19,6 +19,7 @@ export function childStorage(storage: RunStorage, namespace: Namespace, origin: 
     read: (address) => storage.read(address),
     commit: (request) => storage.commit(own(request)),
     advance: (request) => storage.advance(own(request)),
+    whenStored: (base, onStored) => storage.whenStored(base, onStored),
     record: async ({ status: _, ...request }: RunWrite) => {
       if (request.writes.length > 0) await storage.record(request);
     },

@@ -19,6 +19,7 @@ export const noStorage: RunStorage = {
   read: () => Promise.resolve(undefined),
   commit: snapshotOf,
   advance: snapshotOf,
+  whenStored: () => false,
   record: () => Promise.resolve(),
   recordFinished: () => Promise.resolve(false),
   recordLast: () => Promise.resolve(),

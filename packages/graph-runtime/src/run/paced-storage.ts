@@ -31,6 +31,8 @@ interface Held {
   begun: boolean;
   /** The checkpoint as the store has it. */
   stored: CheckpointSnapshot | undefined;
+  /** Whom to tell then. */
+  onStored: ((stored: CheckpointSnapshot) => Promise<void> | undefined) | undefined;
 }
 
 export class PacedStorage implements RunStorage {
@@ -78,6 +80,13 @@ export class PacedStorage implements RunStorage {
     if (!waits) void this.#enqueue(() => this.#storeHeld()).catch(this.#fail);
     else if (held.supersteps >= every) await this.flush();
     return provisional;
+  }
+
+  whenStored(base: CheckpointSnapshot, onStored: NonNullable<Held['onStored']>): boolean {
+    const held = this.#heldFor(base);
+    if (held === undefined || held.stored) return false;
+    held.onStored = onStored;
+    return true;
   }
 
   async record(request: RunWrite): Promise<void> {
@@ -130,6 +139,7 @@ export class PacedStorage implements RunStorage {
       held.stored = await this.#store.commit({ ...request, body: { ...request.body, trail } });
       this.#held.delete(held);
       crashPoint('runtime:held-committed');
+      await held.onStored?.(held.stored);
     }
   }
 
@@ -150,6 +160,7 @@ export class PacedStorage implements RunStorage {
       supersteps: (open?.supersteps ?? 0) + 1,
       begun: false,
       stored: undefined,
+      onStored: undefined,
     };
     const provisional = provisionalSnapshot(held.request, this);
     this.#held.add(held);

@@ -28,6 +28,12 @@ export interface RunStorage {
    * have it already, or later, or have only one that follows it.
    */
   advance(request: RunCommit): Promise<CheckpointSnapshot>;
+  /**
+   * Calls `onStored` with the checkpoint that {@link advance} returned, once the store has it; never, where a later one took it in.
+   *
+   * @returns false for one that the store has already, without calling `onStored`.
+   */
+  whenStored(base: CheckpointSnapshot, onStored: (stored: CheckpointSnapshot) => Promise<void> | undefined): boolean;
   /** Returns once the writes are acknowledged, and with them the checkpoint they are on. */
   record(request: RunWrite): Promise<void>;
   /**

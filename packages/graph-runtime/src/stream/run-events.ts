@@ -49,11 +49,15 @@ export class RunEvents {
 
   /** A checkpoint is acknowledged. */
   async committed(scope: RunScope, base: CheckpointSnapshot): Promise<void> {
-    const { storage } = scope;
-    await this.#send(scope, base.namespace, 'checkpoints', () =>
-      stateSnapshot(base, valuesOf(scope, base), storage.keeper),
-    );
+    // One that is yet to be stored, or that a later one will take in, is told when it is stored, if ever.
+    const stored = (one: CheckpointSnapshot) => this.#stored(scope, one);
+    if (!scope.storage.whenStored(base, stored)) await stored(base);
     await this.begun(scope, base);
+  }
+
+  #stored(scope: RunScope, base: CheckpointSnapshot): Wait {
+    const { keeper } = scope.storage;
+    return this.#send(scope, base.namespace, 'checkpoints', () => stateSnapshot(base, valuesOf(scope, base), keeper));
   }
 
   /** A superstep is acknowledged, and with it those of its tasks that no pending write had stored before. */

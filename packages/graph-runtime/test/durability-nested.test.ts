@@ -1,0 +1,93 @@
+/** Durability beyond one graph: what streams tell at each, and sub-graphs that are cancelled, drained and gone on with. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckpointSaver } from '@cairn/checkpoint-core';
+import { type Durability, END, type NodeContext, START, StateGraph } from '@cairn/graph-runtime';
+import { describe, expect, it } from 'vitest';
+import { chain, State } from './fixtures/chain.js';
+import { errorOf } from './fixtures/errors.js';
+import { stores } from './fixtures/stores.js';
+
+const threadId = 't';
+const durabilities: readonly Durability[] = ['sync', 'async', { every: 2 }, 'exit'];
+
+/** A graph that calls one of its own kind, with an effect, a question and a loop inside. */
+function nested(saver: CheckpointSaver, effects: string[], during: (ctx: NodeContext) => unknown = () => undefined) {
+  const inner = new StateGraph(State)
+    .addNode('turn', async (state, ctx) => {
+      await during(ctx);
+      if (state.total === 1) await ctx.step('pay', () => effects.push(ctx.idempotencyKey('pay')));
+      return { log: [`inner ${state.total}`], total: 1 };
+    })
+    .addNode('ask', async (_state, ctx) => ({ log: [`${await ctx.interrupt('?')}`] }))
+    .addEdge(START, 'turn')
+    .addConditionalEdges('turn', (state) => (state.total < 4 ? 'turn' : 'ask'), ['turn', 'ask'])
+    .addEdge('ask', END)
+    .compile();
+  return new StateGraph(State)
+    .addNode('before', () => ({ log: ['before'] }))
+    .addNode('inside', async (_state, ctx) => ({ log: (await ctx.call(inner, {})).log }))
+    .addNode('after', () => ({ log: ['after'] }))
+    .addEdge(START, 'before')
+    .addEdge('before', 'inside')
+    .addEdge('inside', 'after')
+    .addEdge('after', END)
+    .compile({ saver });
+}
+
+const undisturbed = ['before', 'inner 0', 'inner 1', 'inner 2', 'inner 3', 'yes', 'after'];
+
+describe.each(stores)('on $name', ({ open }) => {
+  it.each(durabilities)(
+    'a stream at %j tells of checkpoints that are stored, of each once, and of no other',
+    async (durability) => {
+      const graph = chain(5).compile({ saver: open() });
+      const told: unknown[] = [];
+      for await (const { data } of graph.stream({}, { threadId, durability, mode: 'checkpoints' })) {
+        const { checkpointId } = data;
+        const stored = await graph.getState({ threadId, checkpointId });
+        told.push([checkpointId, stored.seq, stored.values.total]);
+      }
+      const history: unknown[] = [];
+      for await (const { checkpointId, seq, values } of graph.getStateHistory({ threadId }))
+        history.unshift([checkpointId, seq, values.total]);
+      expect(told).toEqual(history);
+    },
+  );
+
+  it.each(durabilities)('a sub-graph at %j asks, is answered, and pays once', async (durability) => {
+    const effects: string[] = [];
+    const graph = nested(open(), effects);
+    const asked = await graph.invoke({}, { threadId, durability });
+    expect(asked).toMatchObject({ status: 'interrupted', interrupts: [{ payload: '?' }] });
+    const run = await graph.resume({ threadId, answer: 'yes', durability });
+    expect(run.values.log).toEqual(undisturbed);
+    expect(effects).toHaveLength(1);
+  });
+
+  it.each(durabilities)(
+    'a sub-graph at %j that is cancelled or drained within goes on to the same end',
+    async (durability) => {
+      const saver = open();
+      const effects: string[] = [];
+      for (let stopAt = 1; stopAt <= 4; stopAt++) {
+        const thread = `t${stopAt}`;
+        let turns = 0;
+        const cancel = new AbortController();
+        const stops = nested(saver, effects, async (ctx) => {
+          if (++turns !== stopAt) return;
+          if (stopAt % 2 === 0) void stops.drain();
+          else cancel.abort();
+          await sleep(1, undefined, { signal: ctx.signal });
+        });
+        const stopped = await errorOf(stops.invoke({}, { threadId: thread, durability, signal: cancel.signal }));
+        expect(stopped.code).toBe(stopAt % 2 === 0 ? 'CAIRN_RUN_DRAINED' : 'CAIRN_RUN_CANCELLED');
+        const graph = nested(saver, effects);
+        const asked = await graph.resume({ threadId: thread, durability });
+        expect(asked.status).toBe('interrupted');
+        expect((await graph.resume({ threadId: thread, answer: 'yes', durability })).values.log).toEqual(undisturbed);
+      }
+      expect(new Set(effects).size).toBe(4);
+      expect(effects).toHaveLength(4);
+    },
+  );
+});
