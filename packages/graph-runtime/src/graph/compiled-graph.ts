@@ -91,8 +91,8 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
   /**
    * Runs as `invoke` does, or with `null` as `resume` does, and tells what happens while it happens.
    *
-   * In a superstep come its tasks' `started`, then their `custom` data and, as they settle, how they settled with their
-   * updates; then its `checkpoints` and its `values`. What an event says of a result is stored by then, as `durability`
+   * In a superstep come of each task its `started`, its `custom` data and, as it settles, how it settled with its updates;
+   * then the superstep's `checkpoints` and its `values`. What an event says of a result is stored by then, as `durability`
    * stores it; `started` and `custom` tell what is under way. A slow reader makes the run wait.
    *
    * @param input - an update of the state; `null` goes on with the thread.

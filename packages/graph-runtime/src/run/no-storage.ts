@@ -3,6 +3,7 @@ import {
   type CheckpointSnapshot,
   createCairnSerializer,
   newCheckpointId,
+  type RunPosition,
   systemClock,
   ValueKeeper,
 } from '@cairn/checkpoint-core';
@@ -27,6 +28,11 @@ export const noStorage: RunStorage = {
 };
 
 async function snapshotOf(request: RunCommit): Promise<CheckpointSnapshot> {
-  const { checkpointId = newCheckpointId(systemClock) } = request;
+  const { checkpointId = idWithin(request.body.run) } = request;
   return provisionalSnapshot({ ...request, checkpointId }, noStorage);
+}
+
+/** Ids of what nobody can read need not be new everywhere, but for the one that a run, and its effects' keys, begin at. */
+function idWithin(run: RunPosition | undefined): string {
+  return run ? `${run.startId}+${run.superstep}` : newCheckpointId(systemClock);
 }

@@ -5,6 +5,7 @@
 import { hasCode, quoteId, UnserializableValueError, type ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidUpdateError, type UpdateErrorDetails } from '../errors/update-errors.js';
 import { type Channels, Rejection } from './channel.js';
+import { isPromise } from './is-promise.js';
 import { isPlainObject } from './plain-object.js';
 
 /** An update that was checked and kept, by channel. */
@@ -30,36 +31,49 @@ export async function admitUpdate(
   for (const [name, written] of Object.entries(update)) {
     if (!Object.hasOwn(channels, name)) throw unknownChannel(channels, name, writer);
     if (written === undefined) continue;
-    admitted.set(name, await admitValue(channels, name, written, keeper, writer));
+    const value = admitValue(channels, name, written, keeper, writer);
+    admitted.set(name, isPromise(value) ? await value : value);
   }
   return admitted;
 }
 
-async function admitValue(
+/** The value kept; a promise of it where a schema has to be waited for. */
+function admitValue(
   channels: Channels,
   name: string,
   written: unknown,
   keeper: ValueKeeper,
   writer: UpdateErrorDetails,
-) {
+): unknown {
+  const refuse = (error: unknown): never => {
+    throw refusalOf(error, name, writer);
+  };
   try {
-    return keeper.keep(await channels[name]?.admit(written));
+    const checked = channels[name]?.admit(written);
+    if (!isPromise(checked)) return keeper.keep(checked);
+    return Promise.resolve(checked)
+      .then((value) => keeper.keep(value))
+      .catch(refuse);
   } catch (error) {
-    if (error instanceof Rejection) {
-      const path = `${name}${error.path}`;
-      throw new InvalidUpdateError(`${path}: ${error.message}`, { ...writer, channel: name, path });
-    }
-    if (hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) {
-      const { reason, path } = (error as UnserializableValueError).under(name);
-      const { threadId, taskId } = writer;
-      throw new UnserializableValueError(reason, { threadId, taskId, path, channel: name });
-    }
-    throw new InvalidUpdateError(`the schema of channel ${quoteId(name)} threw.`, {
-      ...writer,
-      channel: name,
-      cause: error,
-    });
+    return refuse(error);
   }
+}
+
+function refusalOf(error: unknown, name: string, writer: UpdateErrorDetails): Error {
+  if (error instanceof Rejection) {
+    const path = `${name}${error.path}`;
+    return new InvalidUpdateError(`${path}: ${error.message}`, { ...writer, channel: name, path });
+  }
+  if (hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) {
+    const { reason, path } = (error as UnserializableValueError).under(name);
+    const { threadId, taskId } = writer;
+    return new UnserializableValueError(reason, { threadId, taskId, path, channel: name });
+  }
+  return new InvalidUpdateError(`the schema of channel ${quoteId(name)} threw.`, {
+    ...writer,
+    channel: name,
+    cause: error,
+  });
 }
 
 function unknownChannel(channels: Channels, name: string, writer: UpdateErrorDetails): InvalidUpdateError {

@@ -29,15 +29,22 @@ interface Finished {
  * @throws ConflictingUpdateError, InvalidUpdateError, RouteFailedError, UnknownTargetError, once the failure is stored.
  */
 export async function commitSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CheckpointSnapshot> {
-  const request = await prepare(superstep, tasks).catch(async (error: unknown) => {
+  const { storage, events } = superstep.scope;
+  const request = await prepareOrStoreFailure(superstep, tasks);
+  crashPoint('runtime:superstep-folded');
+  const committed = await storage.advance(request);
+  crashPoint('runtime:superstep-committed');
+  if (events) await events.superstepCommitted(superstep, tasks, committed);
+  return committed;
+}
+
+async function prepareOrStoreFailure(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
+  try {
+    return await prepare(superstep, tasks);
+  } catch (error) {
     await storeFailure(superstep, tasks, error);
     throw error;
-  });
-  crashPoint('runtime:superstep-folded');
-  const committed = await superstep.scope.storage.advance(request);
-  crashPoint('runtime:superstep-committed');
-  await superstep.scope.events?.superstepCommitted(superstep, tasks, committed);
-  return committed;
+  }
 }
 
 async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {

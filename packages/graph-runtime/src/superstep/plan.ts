@@ -9,6 +9,7 @@ import type { RouteDefinition } from '../graph/definition.js';
 import { END } from '../graph/names.js';
 import { isSend } from '../graph/send.js';
 import type { RunScope } from '../run/run-scope.js';
+import { isPromise } from '../state/is-promise.js';
 import { type Values, viewOf } from '../state/values.js';
 import type { NextTask } from '../task/task-id.js';
 import type { StoredTarget } from '../task/write-keys.js';
@@ -87,7 +88,8 @@ async function callRoute(
   values: Values,
 ) {
   try {
-    return await route(viewOf(values, storage.keeper));
+    const chosen = route(viewOf(values, storage.keeper));
+    return isPromise(chosen) ? await chosen : chosen;
   } catch (cause) {
     throw new RouteFailedError({ node: from, threadId, cause });
   }

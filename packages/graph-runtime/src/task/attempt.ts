@@ -12,7 +12,7 @@ export class Attempt {
   readonly details: NodeErrorDetails;
   readonly #pending = new Set<Promise<unknown>>();
   readonly #recording = new Set<Promise<unknown>>();
-  readonly #raised = new WeakSet();
+  readonly #raised = new Set<object>();
   #ended = false;
 
   constructor(superstep: Superstep, task: TaskRecord, signal: AbortSignal) {
@@ -54,14 +54,28 @@ export class Attempt {
     return noted(promise, this.#recording);
   }
 
+  /** True while something that the node started is not done. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Waits for all that the node started and did not await. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
-  /** From here on nothing more is recorded. Waits for records under way, so that the next attempt finds them. */
-  async end(): Promise<void> {
+  /** From here on nothing more is recorded. */
+  end(): void {
     this.#ended = true;
+  }
+
+  /** True while a record is under way, or what may write. */
+  get isRecording(): boolean {
+    return this.#recording.size > 0;
+  }
+
+  /** Waits for the records under way, so that the next attempt finds them. */
+  async recorded(): Promise<void> {
     await Promise.allSettled(this.#recording);
   }
 

@@ -8,6 +8,7 @@ import { isCommand } from '../graph/command.js';
 import type { NodeDefinition } from '../graph/definition.js';
 import { isSend } from '../graph/send.js';
 import { admitUpdate } from '../state/admit.js';
+import { isPromise } from '../state/is-promise.js';
 import { viewOf } from '../state/values.js';
 import { keepSend } from '../superstep/keep-send.js';
 import type { Superstep } from '../superstep/superstep.js';
@@ -47,7 +48,8 @@ export async function runAttempt(
   const deadline = new Deadline(superstep.scope.signal, node.timeoutMs, (ms) => new NodeTimeoutError(ms, details));
   const ctx = new TaskContext(superstep, task, attempt, deadline.signal);
   try {
-    const returned = await untilAborted(callNode(superstep, task, node, ctx), deadline.signal);
+    const called = callNode(superstep, task, node, ctx);
+    const returned = called instanceof Promise ? await untilAborted(called, deadline.signal) : called;
     return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
   } catch (error) {
     const { asked, askedIds, refused, refusedInside, suspended } = ctx;
@@ -60,7 +62,8 @@ export async function runAttempt(
     return wrapsInterrupt(error) ? swallowed(ctx, error) : failed;
   } finally {
     deadline.clear();
-    await ctx.end();
+    ctx.end();
+    if (ctx.isRecording) await ctx.recorded();
   }
 }
 
@@ -70,15 +73,20 @@ export function inputOf({ scope, values }: Superstep, { plan }: TaskRecord): unk
   return hasInput(plan) ? keeper.handOut(plan.input) : viewOf(values, keeper);
 }
 
-/** Calls the node and waits for all it started: a step that is under way is recorded before the task ends. */
-async function callNode(
-  superstep: Superstep,
-  task: TaskRecord,
-  node: NodeDefinition,
-  ctx: TaskContext,
-): Promise<unknown> {
+/** What the node returns; a promise where it, or something it started, is not done yet. */
+function callNode(superstep: Superstep, task: TaskRecord, node: NodeDefinition, ctx: TaskContext): unknown {
   try {
-    return await node.run(inputOf(superstep, task), ctx);
+    const returned = node.run(inputOf(superstep, task), ctx);
+    return isPromise(returned) || ctx.isBusy ? waitForAll(returned, ctx) : returned;
+  } catch (error) {
+    return waitForAll(Promise.reject(error), ctx);
+  }
+}
+
+/** Waits for the node and for all it started: a step that is under way is recorded before the task ends. */
+async function waitForAll(returned: unknown, ctx: TaskContext): Promise<unknown> {
+  try {
+    return await returned;
   } finally {
     await ctx.settled();
   }

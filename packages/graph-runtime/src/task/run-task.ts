@@ -61,7 +61,8 @@ async function runAttempts(superstep: Superstep, task: TaskRecord, node: NodeDef
   const { signal, drain, storage } = superstep.scope;
   const startedAt = storage.clock.now();
   const attemptOf = async (tried: NodeDefinition, attempt: number) => {
-    await superstep.scope.events?.started(superstep, task, attempt);
+    const { events } = superstep.scope;
+    if (events) await events.started(superstep, task, attempt);
     const outcome = await runAttempt(superstep, task, tried, attempt);
     signal.throwIfAborted();
     // A sub-graph stops after its own superstep when the run is to stop; its task has not come to an end.

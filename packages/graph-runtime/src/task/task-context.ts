@@ -144,17 +144,29 @@ export class TaskContext implements NodeContext {
     return this.#attempt.raised(error);
   }
 
+  /** True while something that the node started is not done. */
+  get isBusy(): boolean {
+    return this.#attempt.isBusy;
+  }
+
   /** Waits for the steps and interrupts that the node started and did not await. */
   settled(): Promise<void> {
     return this.#attempt.settled();
   }
 
-  /**
-   * Closes the context: a node that runs on after its attempt can record nothing. Waits for records under way, so that
-   * the next attempt finds them.
-   */
-  end(): Promise<void> {
-    return this.#attempt.end();
+  /** Closes the context: a node that runs on after its attempt can record nothing. */
+  end(): void {
+    this.#attempt.end();
+  }
+
+  /** True while a record, or a child, is under way. */
+  get isRecording(): boolean {
+    return this.#attempt.isRecording;
+  }
+
+  /** Waits for the records under way, so that the next attempt finds them. */
+  recorded(): Promise<void> {
+    return this.#attempt.recorded();
   }
 
   async #call(graph: unknown, input: unknown, options: CallOptions): Promise<CompletedChild> {

@@ -162,13 +162,12 @@ export class TaskRecord {
 
   /** What the task leaves in history once its pending writes are folded in. */
   trail(finished: FinishedTask): TaskTrail {
-    const runs = [...this.runs, finished];
     return {
       id: this.plan.id,
       node: this.plan.node,
-      startedAt: Math.min(...runs.map((run) => run.startedAt)),
+      startedAt: this.runs.reduce((first, run) => Math.min(first, run.startedAt), finished.startedAt),
       endedAt: finished.endedAt,
-      attempts: runs.reduce((sum, run) => sum + run.attempts, 0),
+      attempts: this.runs.reduce((sum, run) => sum + run.attempts, finished.attempts),
       steps: [...this.steps.keys()],
       interrupts: [...this.interrupts.values()].map(({ id, name, label, payload }) => ({
         id,
@@ -211,6 +210,7 @@ export function isWaiting(tasks: readonly TaskRecord[]): boolean {
 /** The records of a checkpoint's tasks, in fold order. */
 export function taskRecords({ body, writes }: Pick<CheckpointSnapshot, 'body' | 'writes'>): readonly TaskRecord[] {
   const records = body.tasks.map((plan, path) => new TaskRecord(plan, path));
+  if (writes.length === 0 && body.carried === undefined) return records;
   const byId = new Map(records.map((record) => [record.plan.id, record]));
   for (const { taskId, key, value } of body.carried ?? []) byId.get(taskId)?.take(key, value);
   // What is carried lies in the checkpoint itself: the next commit finds nothing of it to consume.
