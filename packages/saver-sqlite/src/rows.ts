@@ -97,6 +97,21 @@ export function toRecord(row: RecordRow, threadId: string): ChannelRecord {
   return { channel, seq, restsOn: parseRestsOn(row, threadId), bytes: plainBytes(bytes) };
 }
 
+/** Records by channel, then seq. In a chain each rests on what the one before rests on, and that one: told by its text. */
+export function toRecords(rows: readonly RecordRow[], threadId: string): ChannelRecord[] {
+  let [before, restsOn]: [RecordRow | undefined, readonly number[]] = [undefined, []];
+  return rows.map((row) => {
+    const follows = before !== undefined && row.rests_on === longer(before);
+    restsOn = follows && before ? [...restsOn, before.seq] : parseRestsOn(row, threadId);
+    before = row;
+    return { channel: row.channel, seq: row.seq, restsOn, bytes: plainBytes(row.bytes) };
+  });
+}
+
+function longer({ rests_on, seq }: RecordRow): string {
+  return rests_on === '[]' ? `[${seq}]` : `${rests_on.slice(0, -1)},${seq}]`;
+}
+
 export function parseRestsOn({ rests_on }: Pick<RecordRow, 'rests_on'>, threadId: string): number[] {
   return rests_on === '[]' ? [] : parseColumn(rests_on, 'rests_on', isSeq, threadId);
 }

@@ -82,10 +82,10 @@ export class RowCodec {
 
   /** Verifies a record; a full one rests on nothing, a difference on something. */
   openRecord(at: RecordAddress, record: ChannelRecord): OpenedRecord {
-    const what = recordTitle(at, record);
+    const what = () => recordTitle(at, record);
     const opened = this.#open(record.bytes, recordAddress(at, record), what, at);
     if ((opened.kind === 'full') === (record.restsOn.length === 0)) return opened;
-    throw new CorruptCheckpointError(`The ${what} is damaged: it does not say what it rests on.`, at);
+    throw new CorruptCheckpointError(`The ${what()} is damaged: it does not say what it rests on.`, at);
   }
 
   /** True when the record holds just this payload, written by the serializer that would write it now. */
@@ -97,7 +97,7 @@ export class RowCodec {
 
   /** What an opened record holds: a value, or a difference. */
   decodeRecord(at: RecordAddress, record: ChannelRecord, opened: OpenedRecord): unknown {
-    return this.#decode(opened, recordTitle(at, record), at);
+    return this.#decode(opened, () => recordTitle(at, record), at);
   }
 
   sealHeader(clear: ClearHeader, body: CheckpointBody): Uint8Array {
@@ -105,7 +105,7 @@ export class RowCodec {
   }
 
   openHeader(header: CheckpointHeader): CheckpointBody {
-    const what = `header of checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)}`;
+    const what = () => `header of checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)}`;
     return this.#decode(this.#open(header.bytes, headerAddress(header), what, header), what, header) as CheckpointBody;
   }
 
@@ -116,11 +116,11 @@ export class RowCodec {
 
   decodeWrite(at: RecordAddress, checkpointId: string, write: PendingWrite): unknown {
     const { taskId, key } = write;
-    const what = `pending write ${quoteId(key)} of task ${quoteId(taskId)} of thread ${quoteId(at.threadId)}`;
+    const what = () => `pending write ${quoteId(key)} of task ${quoteId(taskId)} of thread ${quoteId(at.threadId)}`;
     const details = { threadId: at.threadId, namespace: at.namespace, checkpointId, taskId };
     const opened = this.#open(write.bytes, writeAddress(at, checkpointId, write), what, details);
     if (digestOf(write.bytes) !== write.digest) {
-      throw new CorruptCheckpointError(`The ${what} has another digest than its bytes. Restore a backup.`, details);
+      throw new CorruptCheckpointError(`The ${what()} has another digest than its bytes. Restore a backup.`, details);
     }
     return this.#decode(opened, what, details);
   }
@@ -129,17 +129,17 @@ export class RowCodec {
     return seal(kind, aad, this.serializer.id, payload, this.#formats.compressor);
   }
 
-  #open(bytes: Uint8Array, aad: HashPart, what: string, details: ErrorDetails): OpenedRecord {
+  #open(bytes: Uint8Array, aad: HashPart, what: () => string, details: ErrorDetails): OpenedRecord {
     return open(bytes, aad, what, details, this.#formats.maxBytes);
   }
 
-  #decode({ serializerId, payload }: OpenedRecord, what: string, details: ErrorDetails): unknown {
+  #decode({ serializerId, payload }: OpenedRecord, what: () => string, details: ErrorDetails): unknown {
     const { readers } = this.#formats;
     const serializer = readers.get(serializerId);
     if (serializer === undefined) {
       const known = [...readers.keys()].map(quoteId).join(', ');
       throw new UnknownFormatError(
-        `The ${what} is in the format ${quoteId(serializerId)}, and this Checkpointer reads only ${known}. ` +
+        `The ${what()} is in the format ${quoteId(serializerId)}, and this Checkpointer reads only ${known}. ` +
           'Give it the serializer that wrote it, in `alsoRead`.',
         { ...details, serializerId },
       );
@@ -150,11 +150,11 @@ export class RowCodec {
       if (!hasCode(cause, 'CAIRN_CORRUPT_CHECKPOINT')) throw cause;
       const className = 'unknownClass' in cause ? cause.unknownClass : undefined;
       if (typeof className !== 'string') {
-        throw new CorruptCheckpointError(`The ${what} can't be read. ${cause.message}`, { ...details, cause });
+        throw new CorruptCheckpointError(`The ${what()} can't be read. ${cause.message}`, { ...details, cause });
       }
       // The checksum has said that the bytes are as they were written.
       throw new UnknownClassError(
-        `The ${what} holds an instance that was stored as ${quoteId(className)}, and no class is registered under that ` +
+        `The ${what()} holds an instance that was stored as ${quoteId(className)}, and no class is registered under that ` +
           'name. Register it in `classes`.',
         { ...details, className, cause },
       );

@@ -86,7 +86,7 @@ export function checkSerializerId(id: string): void {
 /**
  * Unwraps what {@link seal} made.
  *
- * @param what - names the record in errors, such as `channel "messages" at seq 3 of thread "t"`.
+ * @param what - names the record in errors, such as `channel "messages" at seq 3 of thread "t"`; asked for only then.
  * @param details - the ids that errors carry.
  * @param maxBytes - what a compressed payload may expand to.
  * @throws CorruptCheckpointError when the record is damaged, is another address's, expands beyond bounds, or was written
@@ -95,11 +95,12 @@ export function checkSerializerId(id: string): void {
 export function open(
   record: Uint8Array,
   aad: HashPart,
-  what: string,
+  what: () => string,
   details: ErrorDetails = {},
   maxBytes = Number.POSITIVE_INFINITY,
 ): OpenedRecord {
-  const fail = (reason: string): CorruptCheckpointError => new CorruptCheckpointError(`The ${what} ${reason}`, details);
+  const fail = (reason: string): CorruptCheckpointError =>
+    new CorruptCheckpointError(`The ${what()} ${reason}`, details);
   const first = record[0] ?? 0;
   if ((first & 0xf0) !== MAGIC || first === MAGIC || record.length <= FIXED_BYTES) {
     throw fail('is damaged: its bytes are no record of Cairn. Restore it from a backup.');
@@ -111,7 +112,7 @@ export function open(
     );
   }
   const body = record.length - CHECKSUM_BYTES;
-  if (!sameBytes(record.subarray(body), checksum(aad, record.subarray(0, body)))) {
+  if (!isAt(record, body, checksum(aad, record.subarray(0, body)))) {
     throw fail(
       'is damaged, or was moved here from another place: its checksum does not match. Restore it from a backup.',
     );
@@ -135,7 +136,7 @@ function readId(record: Uint8Array, end: number): string {
   return id;
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+function isAt(record: Uint8Array, start: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (record[start + i] !== bytes[i]) return false;
   return true;
 }

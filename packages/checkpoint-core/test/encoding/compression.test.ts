@@ -7,7 +7,7 @@ import { CorruptCheckpointError } from '../../src/errors/encoding-errors.js';
 import { InvalidArgumentError } from '../../src/errors/storage-errors.js';
 import { drawFrom } from '../fixtures/fuzz.js';
 
-const what = 'channel "messages" at seq 3 of thread "t"';
+const what = () => 'channel "messages" at seq 3 of thread "t"';
 const methods: readonly CompressionMethod[] = ['zstd', 'deflate'];
 const numbers = { zstd: 1, deflate: 2 } as const;
 

@@ -4,7 +4,7 @@ import { checkSerializerId, open, seal } from '../../src/encoding/seal.js';
 import { CorruptCheckpointError } from '../../src/errors/encoding-errors.js';
 
 const payload = Uint8Array.from([1, 2, 3]);
-const what = 'channel "messages" at seq 3 of thread "t"';
+const what = () => 'channel "messages" at seq 3 of thread "t"';
 const sealed = seal('full', 'address', 'cairn-1', payload);
 
 /** A record that somebody sealed with another header: the checksum is right. */

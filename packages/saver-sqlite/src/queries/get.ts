@@ -13,7 +13,7 @@ import {
   headerColumns,
   type RecordRow,
   toHeader,
-  toRecord,
+  toRecords,
   toWrite,
   type WriteRow,
 } from '../rows.js';
@@ -83,7 +83,7 @@ export function get(
     header,
     head: { checkpointId: row.head_id, seq: row.last_seq, writes: row.head_writes },
     // Sorted here, as SQLite's sorter would carry the blobs along.
-    records: records.sort(byChannelAndSeq).map((record) => toRecord(record, threadId)),
+    records: toRecords(records.sort(byChannelAndSeq), threadId),
     writes: db.all<WriteRow>(selectWrites, { ...stream, checkpoint: row.checkpoint_id }).map(toWrite),
   };
 }
