@@ -1,8 +1,9 @@
 /** The server lives and dies as its callers say, and never longer than they do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase, dropTestDatabase, startPostgres } from '@cairn/local-postgres';
@@ -39,6 +40,21 @@ it('ends the server and removes its folder when its process is killed', { timeou
   child.kill('SIGKILL');
   await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false);
   await expect(query(url, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+it('keeps its data in a folder that it is given, and takes them up again', { timeout: timeoutMs }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kept-postgres-'));
+  chmodSync(folder, 0o755);
+  try {
+    const first = await startPostgres({ own: true, folder });
+    await query(first.connectionString, 'CREATE TABLE kept AS SELECT 17 AS value');
+    await first.stop();
+    const second = await startPostgres({ own: true, folder });
+    expect(await query(second.connectionString, 'SELECT value FROM kept')).toEqual([{ value: 17 }]);
+    await second.stop();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('uses the server that DATABASE_URL names, and leaves it alone', async () => {

@@ -12,8 +12,14 @@ export const shippedOrders = join(appFolder, 'data', 'orders.db');
 export interface DeskFiles {
   readonly threads: string;
   readonly ledger: string;
+  /** Where the threads are, when they are in PostgreSQL. */
+  readonly postgres: string;
 }
 
 export function deskFiles(folder: string): DeskFiles {
-  return { threads: join(folder, 'desk.db'), ledger: join(folder, 'ledger.db') };
+  return {
+    threads: join(folder, 'desk.db'),
+    ledger: join(folder, 'ledger.db'),
+    postgres: join(folder, 'postgres.json'),
+  };
 }

@@ -1,6 +1,6 @@
 // The commands and their options. What they do is loaded when they run.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type DemoFlags, KEPT_FOLDER } from './demo/demo-options.js';
+import { type DemoFlags, KEPT_FOLDER, saverNames } from './demo/demo-options.js';
 
 /** @param args - what was typed after the program's name; without a command it is `demo`. */
 export async function runProgram(args: readonly string[]): Promise<void> {
@@ -25,7 +25,7 @@ function addDemo(program: Command): void {
     .description(
       'work through all tickets, killing the worker on the way, and check that nothing was lost or done twice',
     )
-    .addOption(new Option('--saver <name>', 'where threads are stored').choices(['sqlite', 'memory']).default('sqlite'))
+    .addOption(new Option('--saver <name>', 'where threads are stored').choices(saverNames).default('sqlite'))
     .option('--seed <number>', "repeats a run's plan of kills and approvals", wholeNumber)
     .option('--kills <count>', 'how often to kill the worker (default: 3; on memory 0)', wholeNumber)
     .option('--tickets <file>', 'a ticket file of your own, JSON Lines (default: the one shipped)')

@@ -37,7 +37,7 @@ const SOUND: Evidence = {
   ledger: { calls: 2, repeats: 1, refunds: [RE_1], duplicates: [], integrity: 'ok' },
   killsWanted: 1,
   kills: [GAP_KILL],
-  threadsIntegrity: 'ok',
+  threadsIntegrity: { passes: 'the threads pass an integrity check', answer: 'ok' },
 };
 
 function withThread(id: string, change: object): Evidence {
@@ -79,7 +79,11 @@ describe('the invariants', () => {
     ['a refund nobody booked', withThread('a', { values: { refundId: 're_2' } }), /in the ledger.*not a/],
     ['a refund that was refused', withThread('b', { values: { refundId: 're_1' } }), /in the ledger.*not b/],
     ['a refund forgotten', withThread('a', { values: { refundId: null } }), /in the ledger.*not a/],
-    ['a damaged file', { ...SOUND, threadsIntegrity: 'row 3 missing' }, /integrity check; it says: row 3 missing/],
+    [
+      'a damaged file',
+      { ...SOUND, threadsIntegrity: { passes: 'the threads pass an integrity check', answer: 'row 3 missing' } },
+      /integrity check; it says: row 3 missing/,
+    ],
     [
       'an order paid twice',
       withLedger({ calls: 3, refunds: [RE_1, RE_1], duplicates: [RE_1] }),

@@ -79,7 +79,7 @@ describe('the demo', () => {
 
   it.each([
     [['--saver', 'memory', '--kills', '3'], /dies with its process/],
-    [['--saver', 'paper'], /Allowed choices are sqlite, memory/],
+    [['--saver', 'paper'], /Allowed choices are sqlite, postgres, memory/],
     [['--kills', 'many'], /whole number/],
     [['--tickets', 'absent.jsonl'], /absent.jsonl can't be read/],
     [['demon'], /unknown command 'demon'.*Did you mean demo/s],

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type Outlook, planKill } from '../src/demo/kill-plan.js';
 
-const START: Outlook = { seed: 1, made: 0, madeInTheGap: 0, wanted: 3, ticketsLeft: 300, refundsLeft: 150 };
+const START: Outlook = {
+  saver: 'sqlite',
+  seed: 1,
+  made: 0,
+  madeInTheGap: 0,
+  wanted: 3,
+  ticketsLeft: 300,
+  refundsLeft: 150,
+};
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
 /** Plans a whole run in which every kill lands as planned and work goes on evenly. */
@@ -29,6 +37,13 @@ describe('the plan of kills', () => {
   it('is the same for the same seed and another for another', () => {
     expect(planAll(7, 10)).toEqual(planAll(7, 10));
     expect(planAll(7, 10)).not.toEqual(planAll(8, 10));
+  });
+
+  it('falls at the same points on each saver', () => {
+    const on = (saver: Outlook['saver']) =>
+      SEEDS.flatMap((seed) => planKill({ ...START, seed, saver, refundsLeft: 0 })?.crashAt ?? []);
+    expect(on('postgres').some((point) => point.startsWith('postgres:put-'))).toBe(true);
+    expect(on('postgres')).toEqual(on('sqlite').map((point) => point.replace('sqlite:', 'postgres:')));
   });
 
   it('asks for the gap again when a kill that should have hit it did not', () => {

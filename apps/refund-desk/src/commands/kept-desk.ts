@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Checkpointer, hasCode } from '@cairn/checkpoint-core';
-import { SqliteSaver } from '@cairn/saver-sqlite';
 import { type OpenDesk, openDesk } from '../desk/open-desk.js';
 import { DeskError } from '../desk-error.js';
-import { deskFiles } from '../paths.js';
+import { type DeskFiles, deskFiles } from '../paths.js';
+import { openPostgresDesk } from '../threads/postgres-desk.js';
+import { openSaver, type ThreadStore } from '../threads/thread-store.js';
 
 export interface KeptDesk extends OpenDesk {
   readonly checkpointer: Checkpointer;
@@ -17,13 +18,10 @@ export interface KeptDesk extends OpenDesk {
  * @throws DeskError when there is no desk in the folder, or the thread the command is about does not exist.
  */
 export async function withKeptDesk(folder: string, command: (desk: KeptDesk) => Promise<void>): Promise<void> {
-  const { threads, ledger } = deskFiles(resolve(folder));
-  if (!existsSync(threads))
-    throw new DeskError(
-      `There is no desk in ${resolve(folder)}. Run the demo with --keep first, or name its folder: --dir FOLDER.`,
-    );
-  const saver = new SqliteSaver(threads);
-  const desk = await openDesk({ saver, ledger, sabotage: false });
+  const files = deskFiles(resolve(folder));
+  const { store, stop } = await findThreads(resolve(folder), files);
+  const saver = openSaver(store);
+  const desk = await openDesk({ saver, ledger: files.ledger, sabotage: false });
   try {
     await command({ ...desk, checkpointer: new Checkpointer({ saver }) });
   } catch (error) {
@@ -35,5 +33,17 @@ export async function withKeptDesk(folder: string, command: (desk: KeptDesk) => 
     throw error;
   } finally {
     await desk.close();
+    await stop();
   }
+}
+
+async function findThreads(
+  folder: string,
+  { threads, postgres }: DeskFiles,
+): Promise<{ store: ThreadStore; stop: () => Promise<void> }> {
+  if (existsSync(threads)) return { store: { saver: 'sqlite', path: threads }, stop: async () => {} };
+  if (existsSync(postgres)) return openPostgresDesk(postgres);
+  throw new DeskError(
+    `There is no desk in ${folder}. Run the demo with --keep first, or name its folder: --dir FOLDER.`,
+  );
 }

@@ -1,6 +1,7 @@
 // The invariants of the demo: what was stored and paid, against what ought to have been. Each is one readable line, true or not.
 import { isDeepStrictEqual } from 'node:util';
 import type { LedgerReport } from '../provider/read-ledger.js';
+import type { Integrity } from './demo-store.js';
 import type { Expected } from './expectation.js';
 import type { ThreadOutcome } from './read-outcomes.js';
 import type { MadeKill } from './supervise.js';
@@ -16,8 +17,8 @@ export interface Evidence {
   readonly ledger: LedgerReport;
   readonly killsWanted: number;
   readonly kills: readonly MadeKill[];
-  /** What `PRAGMA integrity_check` says of the threads' file; undefined when there is no file. */
-  readonly threadsIntegrity: string | undefined;
+  /** What the threads' store says of itself; undefined where it can't be asked. */
+  readonly threadsIntegrity: Integrity | undefined;
 }
 
 export function checkInvariants(evidence: Evidence): Finding[] {
@@ -52,7 +53,7 @@ function checkThreads({ expected, outcomes, ledger, threadsIntegrity }: Evidence
         return wanted.refundCents === null ? refundId === null : refundId !== null && refundIds.has(refundId);
       }),
     ),
-    ...(threadsIntegrity === undefined ? [] : [integrity("the threads' file", threadsIntegrity)]),
+    ...(threadsIntegrity === undefined ? [] : [integrity(threadsIntegrity)]),
   ];
 }
 
@@ -76,7 +77,7 @@ function checkLedger({ expected, ledger }: Evidence): Finding[] {
       holds: ledger.calls === ledger.refunds.length + ledger.repeats,
       text: `every call to the provider made a refund or was answered by its key: ${ledger.calls} = ${ledger.refunds.length} + ${ledger.repeats}`,
     },
-    integrity('the ledger', ledger.integrity),
+    integrity({ passes: "the ledger passes SQLite's integrity check", answer: ledger.integrity }),
   ];
 }
 
@@ -114,9 +115,6 @@ function finding(text: string, exceptions: readonly string[]): Finding {
   return { holds: false, text: `${text}; but not ${named}${more}` };
 }
 
-function integrity(what: string, answer: string): Finding {
-  return {
-    holds: answer === 'ok',
-    text: `${what} passes SQLite's integrity check${answer === 'ok' ? '' : `; it says: ${answer}`}`,
-  };
+function integrity({ passes, answer }: Integrity): Finding {
+  return { holds: answer === 'ok', text: answer === 'ok' ? passes : `${passes}; it says: ${answer}` };
 }

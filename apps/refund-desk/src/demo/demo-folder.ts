@@ -1,5 +1,5 @@
 // The folder the demo works in: a temporary one that goes when the demo ends, or one the user keeps.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DeskError } from '../desk-error.js';
@@ -16,11 +16,13 @@ export interface DemoFolder {
 export function demoFolder(keep: string | undefined): DemoFolder {
   if (keep === undefined) {
     const path = mkdtempSync(join(tmpdir(), 'refund-desk-'));
+    // Started by root, a PostgreSQL server runs as another user, and its data lie in here.
+    chmodSync(path, 0o755);
     return { path, files: deskFiles(path), clear: () => rmSync(path, { recursive: true, force: true }) };
   }
   const path = resolve(keep);
   const files = deskFiles(path);
-  if (existsSync(files.threads))
+  if (existsSync(files.threads) || existsSync(files.postgres))
     throw new DeskError(`${path} holds a desk already. Delete that folder, or name another: --keep FOLDER.`);
   try {
     mkdirSync(path, { recursive: true });

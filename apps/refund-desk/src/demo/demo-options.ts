@@ -3,9 +3,12 @@ import { randomInt } from 'node:crypto';
 import { DeskError } from '../desk-error.js';
 import { shippedTickets } from '../paths.js';
 
+export const saverNames = ['sqlite', 'postgres', 'memory'] as const;
+export type SaverName = (typeof saverNames)[number];
+
 /** As typed on the command line. */
 export interface DemoFlags {
-  readonly saver: 'memory' | 'sqlite';
+  readonly saver: SaverName;
   readonly seed?: number | undefined;
   readonly kills?: number | undefined;
   readonly tickets?: string | undefined;
@@ -16,7 +19,7 @@ export interface DemoFlags {
 }
 
 export interface DemoOptions {
-  readonly saver: 'memory' | 'sqlite';
+  readonly saver: SaverName;
   readonly seed: number;
   readonly kills: number;
   readonly tickets: string;
@@ -37,7 +40,7 @@ export function demoOptions(flags: DemoFlags): DemoOptions {
   const { saver, sabotage = false } = flags;
   if (saver === 'memory' && (flags.kills ?? 0) > 0) {
     throw new DeskError(
-      'A memory saver dies with its process, so there is nothing to resume after a kill. Use --saver sqlite, or --kills 0.',
+      'A memory saver dies with its process, so there is nothing to resume after a kill. Use --saver sqlite or postgres, or --kills 0.',
     );
   }
   if (saver === 'memory' && flags.keep !== undefined)

@@ -1,9 +1,11 @@
 // The demo: runs the desk over all tickets, kills it on the way, and then judges by what is on record whether anything was lost or done twice.
 import { readLedger } from '../provider/read-ledger.js';
 import { readTickets } from '../tickets/read-tickets.js';
+import type { Ticket } from '../tickets/ticket.js';
 import { checkInvariants, type Finding } from './check.js';
-import { type DemoFolder, demoFolder } from './demo-folder.js';
+import { demoFolder } from './demo-folder.js';
 import type { DemoOptions } from './demo-options.js';
+import type { DemoStore } from './demo-store.js';
 import { describeKill } from './describe.js';
 import { Judge } from './judge.js';
 import { planKill } from './kill-plan.js';
@@ -28,36 +30,40 @@ export interface DemoReport {
 export async function runDemo(options: DemoOptions, show: (tickets: number) => Progress): Promise<DemoReport> {
   const folder = demoFolder(options.keep);
   let keep = options.keep !== undefined;
+  let store: DemoStore | undefined;
   try {
-    const report = await runIn(folder, options, show);
+    const tickets = readTickets(options.tickets);
+    const startedAt = performance.now();
+    store = await openStore(options, folder.files, tickets);
+    const report = await runOn(store, folder.files.ledger, tickets, options, show(tickets.length), startedAt);
     // A run that went wrong leaves its files to be looked at; one that was made to go wrong need not.
     keep ||= !options.sabotage && report.findings.some((finding) => !finding.holds);
     return { ...report, kept: keep ? folder.path : undefined };
   } finally {
+    await store?.close(keep);
     if (!keep) folder.clear();
   }
 }
 
-async function runIn(
-  { files }: DemoFolder,
+async function runOn(
+  store: DemoStore,
+  ledgerPath: string,
+  tickets: readonly Ticket[],
   options: DemoOptions,
-  show: (tickets: number) => Progress,
+  progress: Progress,
+  startedAt: number,
 ): Promise<Omit<DemoReport, 'kept'>> {
-  const startedAt = performance.now();
-  const tickets = readTickets(options.tickets);
   const judge = new Judge(options, tickets);
-  const store = await openStore(options, files, tickets);
-  const progress = show(tickets.length);
   const { kills, resumed, failures } = await supervise({
     start: store.start,
     approver: judge.approver,
-    nextKill: killsPlanned(options, tickets.length, judge.refundsDue, files.ledger),
+    nextKill: killsPlanned(options, tickets.length, judge.refundsDue, ledgerPath),
     onProgress: (completed) => progress.show(completed),
     onKill: (made, nth) => progress.say(describeKill(made, nth, options.kills)),
   }).finally(() => progress.end());
 
   const { outcomes, bytes: bytesStored, integrity: threadsIntegrity } = await store.readBack();
-  const ledger = readLedger(files.ledger);
+  const ledger = readLedger(ledgerPath);
   const expected = judge.expected(outcomes);
   judge.close();
   const findings = checkInvariants({ expected, outcomes, ledger, kills, killsWanted: options.kills, threadsIntegrity });
@@ -67,13 +73,14 @@ async function runIn(
 }
 
 function killsPlanned(
-  { seed, kills: wanted }: DemoOptions,
+  { saver, seed, kills: wanted }: DemoOptions,
   tickets: number,
   refundsDue: number,
   ledger: string,
 ): SuperviseOptions['nextKill'] {
   return (kills, completed) =>
     planKill({
+      saver,
       seed,
       wanted,
       made: kills.length,

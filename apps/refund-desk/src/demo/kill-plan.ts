@@ -1,6 +1,7 @@
 // Decides where the next SIGKILL falls. Each kill is planned from what is left to do, so that all of them find work to interrupt.
 import { LEDGER_COMMITTED } from '../graph/crash-points.js';
-import { KILL_POINTS } from './kill-points.js';
+import type { SaverName } from './demo-options.js';
+import { killPoints } from './kill-points.js';
 import { chance, chooseBelow } from './seeded.js';
 
 /** One planned kill. */
@@ -15,6 +16,7 @@ export interface Kill {
 
 /** How far the demo is when a kill is planned. */
 export interface Outlook {
+  readonly saver: SaverName;
   readonly seed: number;
   /** Kills made before this one, and how many of them fell in the gap. */
   readonly made: number;
@@ -32,7 +34,7 @@ const FROM_OUTSIDE_SHARE = 0.3;
 
 /** @returns undefined when all kills have been made. */
 export function planKill(outlook: Outlook): Kill | undefined {
-  const { seed, made, wanted, ticketsLeft, refundsLeft } = outlook;
+  const { saver, seed, made, wanted, ticketsLeft, refundsLeft } = outlook;
   if (made >= wanted) return undefined;
   const parts = wanted - made + 1;
   const upTo = (available: number, name: string): number =>
@@ -47,7 +49,8 @@ export function planKill(outlook: Outlook): Kill | undefined {
   }
   if (chance(seed, 'from outside', made) < FROM_OUTSIDE_SHARE)
     return { crashAt: undefined, inTheGap: false, patience: upTo(ticketsLeft, 'tickets') };
-  const point = KILL_POINTS[chooseBelow(KILL_POINTS.length, seed, 'point', made)];
+  const points = killPoints(saver);
+  const point = points[chooseBelow(points.length, seed, 'point', made)];
   if (point === undefined) return { crashAt: undefined, inTheGap: false, patience };
   return { crashAt: `${point.name}#${upTo(ticketsLeft * point.perTicket, 'hits')}`, inTheGap: false, patience };
 }

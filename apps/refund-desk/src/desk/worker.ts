@@ -1,6 +1,6 @@
 // The worker process: opens the files it is given, runs the desk, tells its parent what happens and does what it is told.
 // It keeps nothing to itself: killed at any instant, the next worker goes on from the store.
-import { SqliteSaver } from '@cairn/saver-sqlite';
+import { openSaver, type ThreadStore } from '../threads/thread-store.js';
 import { readTickets } from '../tickets/read-tickets.js';
 import { Desk } from './desk.js';
 import type { DeskCommand, DeskEvent } from './desk-event.js';
@@ -9,7 +9,7 @@ import { openDesk } from './open-desk.js';
 /** Given as JSON in the first argument. */
 export interface WorkerOptions {
   readonly tickets: string;
-  readonly threads: string;
+  readonly threads: ThreadStore;
   readonly ledger: string;
   readonly concurrency: number;
   readonly sabotage: boolean;
@@ -17,7 +17,7 @@ export interface WorkerOptions {
 
 const { tickets, threads, ledger, concurrency, sabotage }: WorkerOptions = JSON.parse(process.argv[2] ?? '{}');
 
-const { graph, close } = await openDesk({ saver: new SqliteSaver(threads), ledger, sabotage });
+const { graph, close } = await openDesk({ saver: openSaver(threads), ledger, sabotage });
 const desk = new Desk({ graph, tickets: readTickets(tickets), concurrency, onEvent: tell });
 
 const stopped = new Promise<void>((stop) => {
