@@ -2,57 +2,76 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { measureChat } from './chat.js';
 import { type Check, describeCheck, holds } from './check.js';
 import { measureMemoryCommits, measureSqliteCommits } from './commits.js';
 import { measureCompression } from './compression.js';
 import { measureChainReads, measureCommitTimes, measureStoredBytes } from './deltas.js';
 import { measureDurability } from './durability.js';
+import { measurePostgres } from './postgres/measure-postgres.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
 import { measureGrowth, measureSupersteps } from './supersteps.js';
 import { measureUntouched } from './untouched.js';
 
+const { saver } = parseArgs({ options: { saver: { type: 'string' } } }).values;
 let missed = 0;
-const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-'));
-try {
-  console.log('What is to hold, measured');
-  const chat = await measureChat(folder, 'full');
-  check({ name: 'saves of a chat, FULL, in the time of one bare INSERT', measured: chat, least: 0.6, unit: '×' });
-  for (const stored of await measureStoredBytes(folder)) check(stored);
-  for (const read of await measureChainReads(folder)) check(read);
-  for (const untouched of await measureUntouched()) check(untouched);
-  console.log(missed === 0 ? '  All hold.' : `  ${missed} MISSED.`);
+if (saver !== undefined && saver !== 'postgres')
+  throw new Error(`npm run bench, or with --saver postgres; not ${saver}.`);
+if (saver === undefined) await measureSqliteAndMemory();
+console.log('\nWhat is to hold on PostgreSQL, measured');
+missed = 0;
+for await (const bound of measurePostgres()) check(bound);
+sumUp();
 
-  console.log('\nThe file after 1,000 supersteps that append 1 KB');
-  for (const { name, bytes } of await measureGrowth(folder)) {
-    console.log(`  ${name.padEnd(40)} ${(bytes / 1e6).toFixed(1)} MB`);
-  }
-  console.log('\nSaves of a chat, NORMAL, in the time of one bare INSERT');
-  console.log(`  ${(await measureChat(folder, 'normal')).toFixed(2)} ×`);
-  print('SQLite, synchronous=FULL', await measureSqliteCommits(folder, 'full'));
-  print('SQLite, synchronous=NORMAL', await measureSqliteCommits(folder, 'normal'));
-  print('Memory', await measureMemoryCommits());
-  print('Reading 1,000 checkpoints on SQLite', await measureReads(folder));
-  print('Commits of 1 KB in memory', await measureCommitTimes());
-  console.log('\nCompression of a chat of 1 MB on SQLite');
-  for (const { work, results } of await measureCompression(folder)) {
-    for (const { name, ratio, bytes } of results) {
-      console.log(`  ${`${work}, ${name}`.padEnd(56)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
+async function measureSqliteAndMemory(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-'));
+  try {
+    console.log('What is to hold, measured');
+    const chat = await measureChat(folder, 'full');
+    check({ name: 'saves of a chat, FULL, in the time of one bare INSERT', measured: chat, least: 0.6, unit: '×' });
+    for (const stored of await measureStoredBytes(folder)) check(stored);
+    for (const read of await measureChainReads(folder)) check(read);
+    for (const untouched of await measureUntouched()) check(untouched);
+    sumUp();
+
+    console.log('\nThe file after 1,000 supersteps that append 1 KB');
+    for (const { name, bytes } of await measureGrowth(folder)) {
+      console.log(`  ${name.padEnd(40)} ${(bytes / 1e6).toFixed(1)} MB`);
     }
+    console.log('\nSaves of a chat, NORMAL, in the time of one bare INSERT');
+    console.log(`  ${(await measureChat(folder, 'normal')).toFixed(2)} ×`);
+    print('SQLite, synchronous=FULL', await measureSqliteCommits(folder, 'full'));
+    print('SQLite, synchronous=NORMAL', await measureSqliteCommits(folder, 'normal'));
+    print('Memory', await measureMemoryCommits());
+    print('Reading 1,000 checkpoints on SQLite', await measureReads(folder));
+    print('Commits of 1 KB in memory', await measureCommitTimes());
+    console.log('\nCompression of a chat of 1 MB on SQLite');
+    for (const { work, results } of await measureCompression(folder)) {
+      for (const { name, ratio, bytes } of results) {
+        console.log(`  ${`${work}, ${name}`.padEnd(56)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
+      }
+    }
+    console.log(
+      '\nA superstep that appends 1 KB on SQLite, FULL, by durability: its time, and what a killed process runs again',
+    );
+    for (const { durability, time, commits, runAgain } of await measureDurability(folder)) {
+      const again = runAgain === undefined ? 'all since the input' : `${runAgain} at most`;
+      console.log(
+        `  ${durability.padEnd(14)} ${time.toFixed(2)} ×   ${String(commits).padStart(3)} commits   ${again}`,
+      );
+    }
+    for (const [where, results] of await measureSupersteps(folder)) {
+      print(`Supersteps that append 1 KB, ${where}`, results);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  console.log(
-    '\nA superstep that appends 1 KB on SQLite, FULL, by durability: its time, and what a killed process runs again',
-  );
-  for (const { durability, time, commits, runAgain } of await measureDurability(folder)) {
-    const again = runAgain === undefined ? 'all since the input' : `${runAgain} at most`;
-    console.log(`  ${durability.padEnd(14)} ${time.toFixed(2)} ×   ${String(commits).padStart(3)} commits   ${again}`);
-  }
-  for (const [where, results] of await measureSupersteps(folder)) {
-    print(`Supersteps that append 1 KB, ${where}`, results);
-  }
-} finally {
-  rmSync(folder, { recursive: true });
+}
+
+function sumUp(): void {
+  console.log(missed === 0 ? '  All hold.' : `  ${missed} MISSED.`);
 }
 
 function megabytes(bytes: number): string {

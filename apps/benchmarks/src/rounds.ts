@@ -40,9 +40,13 @@ export async function compare(contenders: readonly Contender[], rounds = 5): Pro
  * How many times as long `work` takes as `floor`: they take turns, one call each, and the medians are compared. For calls of
  * milliseconds, of which a busy machine would disturb most whole rounds.
  */
-export async function timesAsLong(work: () => Promise<unknown>, floor: () => Promise<unknown>): Promise<number> {
+export async function timesAsLong(
+  work: () => Promise<unknown>,
+  floor: () => Promise<unknown>,
+  turns = 40,
+): Promise<number> {
   const times: [number[], number[]] = [[], []];
-  for (let turn = -5; turn < 40; turn += 1) {
+  for (let turn = -Math.min(5, turns >> 1); turn < turns; turn += 1) {
     for (const [index, call] of [work, floor].entries()) {
       const start = performance.now();
       await call();

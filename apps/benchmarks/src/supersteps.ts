@@ -12,7 +12,14 @@ import { type Contender, compare, type Result } from './rounds.js';
 
 const supersteps = 100;
 const grown = 1_000;
-const message = 'x'.repeat(1_000);
+
+interface Trace {
+  readonly length?: number;
+  /** Makes the text of each superstep. */
+  readonly message?: () => string;
+}
+
+const text = 'x'.repeat(1_000);
 
 const Chat = defineState({
   name: 'chat',
@@ -25,9 +32,13 @@ const PeerChat = peer.Annotation.Root({
   turns: peer.Annotation<number>({ reducer: (sum, more) => sum + more, default: () => 0 }),
 });
 
-function cairn(name: string, saver: CheckpointSaver | undefined, length = supersteps): Contender {
+export function cairn(
+  name: string,
+  saver: CheckpointSaver | undefined,
+  { length = supersteps, message = () => text }: Trace = {},
+): Contender {
   const graph = new StateGraph(Chat)
-    .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
+    .addNode('turn', (state) => ({ messages: [`${state.turns}${message()}`], turns: 1 }))
     .addEdge(START, 'turn')
     .addConditionalEdges('turn', (state) => (state.turns < length ? 'turn' : END), ['turn', END])
     .compile(saver === undefined ? {} : { saver });
@@ -42,9 +53,13 @@ function cairn(name: string, saver: CheckpointSaver | undefined, length = supers
   };
 }
 
-function langGraph(name: string, checkpointer: peer.BaseCheckpointSaver | undefined, length = supersteps): Contender {
+export function langGraph(
+  name: string,
+  checkpointer: peer.BaseCheckpointSaver | undefined,
+  { length = supersteps, message = () => text }: Trace = {},
+): Contender {
   const graph = new peer.StateGraph(PeerChat)
-    .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
+    .addNode('turn', (state) => ({ messages: [`${state.turns}${message()}`], turns: 1 }))
     .addEdge(peer.START, 'turn')
     .addConditionalEdges('turn', (state) => (state.turns < length ? 'turn' : peer.END), ['turn', peer.END])
     .compile(checkpointer === undefined ? {} : { checkpointer });
@@ -101,10 +116,10 @@ export async function measureGrowth(
 ): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
   const [ours, theirs] = [join(folder, 'growth.db'), join(folder, 'peer-growth.db')];
   const saver = new SqliteSaver(ours);
-  await cairn('', saver, grown).run();
+  await cairn('', saver, { length: grown }).run();
   await saver.close();
   const peerSaver = PeerSqliteSaver.fromConnString(theirs);
-  await langGraph('', peerSaver, grown).run();
+  await langGraph('', peerSaver, { length: grown }).run();
   peerSaver.db.close();
   return [
     { name: 'LangGraph.js', bytes: settledSize(theirs) },
