@@ -15,7 +15,7 @@ CREATE FUNCTION @schema.refusal(
   p_result text, p_detail text DEFAULT NULL, p_head_id text DEFAULT NULL, p_last_seq bigint DEFAULT NULL,
   p_holder text DEFAULT NULL, p_expires_at double precision DEFAULT NULL
 ) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT json_build_object('result', p_result, 'detail', p_detail, 'head_id', p_head_id, 'last_seq', p_last_seq,
+  SELECT pg_catalog.json_build_object('result', p_result, 'detail', p_detail, 'head_id', p_head_id, 'last_seq', p_last_seq,
     'holder', p_holder, 'expires_at', p_expires_at)::text
 $$;
 
@@ -101,7 +101,7 @@ BEGIN
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
     channels, bytes)
   VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header);
-  IF cardinality(p_record_channels) = 1 THEN
+  IF pg_catalog.cardinality(p_record_channels) = 1 THEN
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
     VALUES (p_thread, p_namespace, p_record_channels[1], p_seq, p_rests_on[1]::bigint[], p_records);
   ELSE
@@ -114,7 +114,7 @@ BEGIN
     -- An empty list is all of them.
     DELETE FROM @schema.writes
     WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_parent
-      AND (p_consumes = '{}' OR task_id = ANY (p_consumes));
+      AND (pg_catalog.cardinality(p_consumes) = 0 OR task_id = ANY (p_consumes));
     GET DIAGNOSTICS v_consumed = ROW_COUNT;
   END IF;
 
@@ -123,9 +123,9 @@ BEGIN
     SELECT tokens INTO v_tokens
     FROM @schema.checkpoints
     WHERE thread_id = p_thread AND namespace = p_namespace AND seq = v_last_seq AND checkpoint_id = v_head_id;
-    IF v_tokens IS DISTINCT FROM p_tokens THEN
+    IF (v_tokens OPERATOR(pg_catalog.=) p_tokens) IS NOT TRUE THEN
       DELETE FROM @schema.tokens WHERE thread_id = p_thread;
-      INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM unnest(p_tokens) AS t (token);
+      INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(p_tokens) AS t (token);
     END IF;
   END IF;
 
@@ -134,8 +134,8 @@ BEGIN
     status = p_status,
     created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
     updated_at = p_created_at,
-    updated_hour = floor(p_created_at / 3600000),
-    row_count = v_thread.row_count + 1 + cardinality(p_record_channels) - v_consumed,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = v_thread.row_count + 1 + pg_catalog.cardinality(p_record_channels) - v_consumed,
     lease_expires_at = CASE
       WHEN p_lease IS NULL THEN v_thread.lease_expires_at
       ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
@@ -166,7 +166,7 @@ BEGIN
   JOIN @schema.writes AS w
     ON w.thread_id = p_thread AND w.namespace = p_namespace AND w.checkpoint_id = p_id AND w.task_id = p_task
     AND w.key = n.key;
-  IF v_known > 0 AND v_known = cardinality(p_keys) THEN
+  IF v_known > 0 AND v_known = pg_catalog.cardinality(p_keys) THEN
     RETURN 'done';
   END IF;
 
@@ -183,18 +183,18 @@ BEGIN
   IF v_refusal IS NOT NULL THEN
     RETURN @schema.refusal(v_refusal, v_other, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at);
   END IF;
-  IF p_keys = '{}' AND p_status IS NULL THEN RETURN 'done'; END IF;
+  IF pg_catalog.cardinality(p_keys) = 0 AND p_status IS NULL THEN RETURN 'done'; END IF;
 
   INSERT INTO @schema.writes (thread_id, namespace, checkpoint_id, task_id, key, digest, bytes)
   SELECT p_thread, p_namespace, p_id, p_task, n.key, n.digest, substring(p_bytes FROM n.start FOR n.length)
   FROM unnest(p_keys, p_digests, p_starts, p_lengths) AS n (key, digest, start, length)
   ON CONFLICT DO NOTHING;
-  UPDATE @schema.streams SET head_writes = head_writes + cardinality(p_keys) - v_known
-  WHERE thread_id = p_thread AND namespace = p_namespace AND cardinality(p_keys) > 0;
+  UPDATE @schema.streams SET head_writes = head_writes + pg_catalog.cardinality(p_keys) - v_known
+  WHERE thread_id = p_thread AND namespace = p_namespace AND pg_catalog.cardinality(p_keys) > 0;
   UPDATE @schema.threads SET
     updated_at = p_created_at,
-    updated_hour = floor(p_created_at / 3600000),
-    row_count = v_thread.row_count + cardinality(p_keys) - v_known,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = v_thread.row_count + pg_catalog.cardinality(p_keys) - v_known,
     status = coalesce(p_status, v_thread.status)
   WHERE thread_id = p_thread;
   RETURN 'done';

@@ -41,7 +41,7 @@ BEGIN
   END IF;
 
   RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.bytes,
-    v_header.parent_id, v_header.created_at, v_header.status, to_json(v_header.tokens), v_header.channels, v_thread.origin,
+    v_header.parent_id, v_header.created_at, v_header.status, pg_catalog.to_json(v_header.tokens), v_header.channels, v_thread.origin,
     v_stream.head_id, v_stream.last_seq, v_stream.head_writes)::@schema.part;
 
   -- OFFSET 0 keeps each look-up one by its whole key, whatever the planner believes of the table's size.
@@ -58,7 +58,7 @@ BEGIN
     SELECT * FROM newest
     UNION ALL
     SELECT base.* FROM newest
-    CROSS JOIN LATERAL unnest(newest.rests_on) AS older (seq)
+    CROSS JOIN LATERAL pg_catalog.unnest(newest.rests_on) AS older (seq)
     CROSS JOIN LATERAL (
       SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
       WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = newest.channel AND r.seq = older.seq

@@ -54,7 +54,7 @@ CREATE FUNCTION @schema.outlive_fence(p_fence bigint) RETURNS void LANGUAGE plpg
 BEGIN
   FOR i IN 1..20 LOOP
     EXIT WHEN p_fence IS NULL OR @schema.clock_ms() > p_fence;
-    PERFORM pg_sleep(0.001);
+    PERFORM pg_catalog.pg_sleep(0.001);
   END LOOP;
 END $$;
 

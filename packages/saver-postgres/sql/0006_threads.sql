@@ -49,7 +49,7 @@ BEGIN
   WHERE thread_id = p_thread AND namespace = '[]' AND seq = v_seq AND checkpoint_id = v_id;
   DELETE FROM @schema.tokens WHERE thread_id = p_thread AND token <> ALL (coalesce(v_tokens, '{}'));
   INSERT INTO @schema.tokens (thread_id, token)
-  SELECT DISTINCT p_thread, token FROM unnest(v_tokens) AS t (token) ON CONFLICT DO NOTHING;
+  SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(v_tokens) AS t (token) ON CONFLICT DO NOTHING;
 END $$;
 
 -- Copies a thread below the line. Only the target is locked: one statement reads the whole source from one snapshot, and a

@@ -38,16 +38,16 @@ BEGIN
       FROM @schema.checkpoints AS c CROSS JOIN LATERAL json_array_elements(c.channels) AS version
       WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.seq > p_up_to
     ), bases AS (
-      SELECT n.channel, unnest(r.rests_on) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
+      SELECT n.channel, pg_catalog.unnest(r.rests_on) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
       CROSS JOIN LATERAL (
         SELECT rests_on FROM @schema.records AS r
         WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = n.channel AND r.seq = n.seq OFFSET 0) AS r
     )
-    SELECT array_agg(seq || '/' || channel) INTO v_needed FROM (SELECT * FROM newest UNION SELECT * FROM bases) AS needed;
+    SELECT pg_catalog.array_agg(pg_catalog.concat(seq, '/', channel)) INTO v_needed FROM (SELECT * FROM newest UNION SELECT * FROM bases) AS needed;
   END IF;
 
   -- One by one and by the whole key: a join might walk the stream.
-  FOR i IN 1 .. cardinality(p_seqs) LOOP
+  FOR i IN 1 .. pg_catalog.cardinality(p_seqs) LOOP
     CONTINUE WHEN p_ids[i] = v_stream.head_id;
     DELETE FROM @schema.checkpoints
     WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seqs[i] AND checkpoint_id = p_ids[i]
@@ -62,8 +62,8 @@ BEGIN
     v_report.writes := v_report.writes + v_writes.count;
     v_report.bytes := v_report.bytes + v_writes.size;
   END LOOP;
-  FOR i IN 1 .. cardinality(p_channels) LOOP
-    CONTINUE WHEN p_record_seqs[i] || '/' || p_channels[i] = ANY (v_needed);
+  FOR i IN 1 .. pg_catalog.cardinality(p_channels) LOOP
+    CONTINUE WHEN pg_catalog.concat(p_record_seqs[i], '/', p_channels[i]) = ANY (v_needed);
     DELETE FROM @schema.records
     WHERE thread_id = p_thread AND namespace = p_namespace AND channel = p_channels[i] AND seq = p_record_seqs[i]
     RETURNING octet_length(bytes) INTO v_size;

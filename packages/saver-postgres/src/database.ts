@@ -7,7 +7,7 @@ import { classifyError, isBroken, StatementTimeout } from './classify-error.js';
 import { Connection, Statements } from './connection.js';
 import { checkSchema, migrate } from './migrate.js';
 import type { ResolvedOptions } from './options.js';
-import type { PostgresClient, PostgresPool } from './postgres-driver.js';
+import { type PostgresClient, type PostgresPool, survivePoolErrors } from './postgres-driver.js';
 import { retry } from './retry.js';
 
 /**
@@ -44,7 +44,7 @@ export class Database {
     this.#options = options;
     this.#statements = new Statements(options.schema, options.prepare);
     this.#pool = options.openPool();
-    this.#pool.on('error', ignoreIdleError);
+    survivePoolErrors(this.#pool);
   }
 
   /** Makes or migrates the tables. */
@@ -82,7 +82,6 @@ export class Database {
   async #closeAfterCalls(): Promise<void> {
     await Promise.allSettled(this.#underWay);
     if (this.#options.isOwnPool) await this.#pool.end();
-    this.#pool.removeListener('error', ignoreIdleError);
   }
 
   async #track<Result>(call: () => Promise<Result>): Promise<Result> {
@@ -137,7 +136,7 @@ export class Database {
       throw error;
     } finally {
       client.removeListener('error', noteLoss);
-      if (lost !== undefined) client.on('error', ignoreIdleError);
+      if (lost !== undefined) client.on('error', ignoreLoss);
       client.release(lost);
     }
   }
@@ -172,5 +171,5 @@ export class Database {
   }
 }
 
-/** The pool drops a connection that is lost while nobody uses it, and opens another: nothing to do. */
-function ignoreIdleError(): void {}
+/** The connection is on its way out already. */
+function ignoreLoss(): void {}

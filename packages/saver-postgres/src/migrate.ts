@@ -33,7 +33,7 @@ const migrations: readonly Migration[] = sources.map(({ name, sql }) => ({
 const newest = migrations.at(-1)?.id ?? 0;
 
 // Freed by the end of the transaction, however it ends; no session holds it.
-const lockOfSchema = "pg_advisory_xact_lock(hashtextextended('cairn migrations of ' || $1, 0))";
+const lockOfSchema = "pg_advisory_xact_lock(pg_catalog.hashtextextended('cairn migrations of ' || $1, 0))";
 
 const createTable = `CREATE TABLE @schema.migrations (
   id         integer NOT NULL PRIMARY KEY,

@@ -119,9 +119,13 @@ ALTER TABLE @schema.writes ALTER COLUMN bytes SET STORAGE EXTERNAL;
 -- statement has a snapshot of its own (READ COMMITTED), and those after the lock are taken after the wait. At stricter
 -- levels the wait ends in 40001, and the saver tries again.
 
+-- Names and operators that PostgreSQL resolves by its any-type or by a conversion are qualified or given the exact type
+-- throughout: a better fit in a schema of the caller's search path would come before them (CVE-2018-1058). Fixing the path
+-- for each function would cost every call some per cent. \`unnest\` of several arrays is syntax, and always PostgreSQL's own.
+
 -- Milliseconds since 1970, now and not as of the transaction's beginning: waiting for a lock takes time too.
 CREATE FUNCTION @schema.clock_ms() RETURNS double precision LANGUAGE sql VOLATILE
-AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::double precision $$;
+AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000::numeric)::double precision $$;
 
 -- Locks the thread's row, which is made where there is none: it is a row without a thread then, for the caller to fill or
 -- to remove.
@@ -177,7 +181,7 @@ CREATE FUNCTION @schema.refusal(
   p_result text, p_detail text DEFAULT NULL, p_head_id text DEFAULT NULL, p_last_seq bigint DEFAULT NULL,
   p_holder text DEFAULT NULL, p_expires_at double precision DEFAULT NULL
 ) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT json_build_object('result', p_result, 'detail', p_detail, 'head_id', p_head_id, 'last_seq', p_last_seq,
+  SELECT pg_catalog.json_build_object('result', p_result, 'detail', p_detail, 'head_id', p_head_id, 'last_seq', p_last_seq,
     'holder', p_holder, 'expires_at', p_expires_at)::text
 $$;
 
@@ -263,7 +267,7 @@ BEGIN
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
     channels, bytes)
   VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header);
-  IF cardinality(p_record_channels) = 1 THEN
+  IF pg_catalog.cardinality(p_record_channels) = 1 THEN
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
     VALUES (p_thread, p_namespace, p_record_channels[1], p_seq, p_rests_on[1]::bigint[], p_records);
   ELSE
@@ -276,7 +280,7 @@ BEGIN
     -- An empty list is all of them.
     DELETE FROM @schema.writes
     WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_parent
-      AND (p_consumes = '{}' OR task_id = ANY (p_consumes));
+      AND (pg_catalog.cardinality(p_consumes) = 0 OR task_id = ANY (p_consumes));
     GET DIAGNOSTICS v_consumed = ROW_COUNT;
   END IF;
 
@@ -285,9 +289,9 @@ BEGIN
     SELECT tokens INTO v_tokens
     FROM @schema.checkpoints
     WHERE thread_id = p_thread AND namespace = p_namespace AND seq = v_last_seq AND checkpoint_id = v_head_id;
-    IF v_tokens IS DISTINCT FROM p_tokens THEN
+    IF (v_tokens OPERATOR(pg_catalog.=) p_tokens) IS NOT TRUE THEN
       DELETE FROM @schema.tokens WHERE thread_id = p_thread;
-      INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM unnest(p_tokens) AS t (token);
+      INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(p_tokens) AS t (token);
     END IF;
   END IF;
 
@@ -296,8 +300,8 @@ BEGIN
     status = p_status,
     created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
     updated_at = p_created_at,
-    updated_hour = floor(p_created_at / 3600000),
-    row_count = v_thread.row_count + 1 + cardinality(p_record_channels) - v_consumed,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = v_thread.row_count + 1 + pg_catalog.cardinality(p_record_channels) - v_consumed,
     lease_expires_at = CASE
       WHEN p_lease IS NULL THEN v_thread.lease_expires_at
       ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
@@ -328,7 +332,7 @@ BEGIN
   JOIN @schema.writes AS w
     ON w.thread_id = p_thread AND w.namespace = p_namespace AND w.checkpoint_id = p_id AND w.task_id = p_task
     AND w.key = n.key;
-  IF v_known > 0 AND v_known = cardinality(p_keys) THEN
+  IF v_known > 0 AND v_known = pg_catalog.cardinality(p_keys) THEN
     RETURN 'done';
   END IF;
 
@@ -345,18 +349,18 @@ BEGIN
   IF v_refusal IS NOT NULL THEN
     RETURN @schema.refusal(v_refusal, v_other, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at);
   END IF;
-  IF p_keys = '{}' AND p_status IS NULL THEN RETURN 'done'; END IF;
+  IF pg_catalog.cardinality(p_keys) = 0 AND p_status IS NULL THEN RETURN 'done'; END IF;
 
   INSERT INTO @schema.writes (thread_id, namespace, checkpoint_id, task_id, key, digest, bytes)
   SELECT p_thread, p_namespace, p_id, p_task, n.key, n.digest, substring(p_bytes FROM n.start FOR n.length)
   FROM unnest(p_keys, p_digests, p_starts, p_lengths) AS n (key, digest, start, length)
   ON CONFLICT DO NOTHING;
-  UPDATE @schema.streams SET head_writes = head_writes + cardinality(p_keys) - v_known
-  WHERE thread_id = p_thread AND namespace = p_namespace AND cardinality(p_keys) > 0;
+  UPDATE @schema.streams SET head_writes = head_writes + pg_catalog.cardinality(p_keys) - v_known
+  WHERE thread_id = p_thread AND namespace = p_namespace AND pg_catalog.cardinality(p_keys) > 0;
   UPDATE @schema.threads SET
     updated_at = p_created_at,
-    updated_hour = floor(p_created_at / 3600000),
-    row_count = v_thread.row_count + cardinality(p_keys) - v_known,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = v_thread.row_count + pg_catalog.cardinality(p_keys) - v_known,
     status = coalesce(p_status, v_thread.status)
   WHERE thread_id = p_thread;
   RETURN 'done';
@@ -408,7 +412,7 @@ BEGIN
   END IF;
 
   RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.bytes,
-    v_header.parent_id, v_header.created_at, v_header.status, to_json(v_header.tokens), v_header.channels, v_thread.origin,
+    v_header.parent_id, v_header.created_at, v_header.status, pg_catalog.to_json(v_header.tokens), v_header.channels, v_thread.origin,
     v_stream.head_id, v_stream.last_seq, v_stream.head_writes)::@schema.part;
 
   -- OFFSET 0 keeps each look-up one by its whole key, whatever the planner believes of the table's size.
@@ -425,7 +429,7 @@ BEGIN
     SELECT * FROM newest
     UNION ALL
     SELECT base.* FROM newest
-    CROSS JOIN LATERAL unnest(newest.rests_on) AS older (seq)
+    CROSS JOIN LATERAL pg_catalog.unnest(newest.rests_on) AS older (seq)
     CROSS JOIN LATERAL (
       SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
       WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = newest.channel AND r.seq = older.seq
@@ -502,7 +506,7 @@ CREATE FUNCTION @schema.outlive_fence(p_fence bigint) RETURNS void LANGUAGE plpg
 BEGIN
   FOR i IN 1..20 LOOP
     EXIT WHEN p_fence IS NULL OR @schema.clock_ms() > p_fence;
-    PERFORM pg_sleep(0.001);
+    PERFORM pg_catalog.pg_sleep(0.001);
   END LOOP;
 END $$;
 
@@ -577,7 +581,7 @@ BEGIN
   WHERE thread_id = p_thread AND namespace = '[]' AND seq = v_seq AND checkpoint_id = v_id;
   DELETE FROM @schema.tokens WHERE thread_id = p_thread AND token <> ALL (coalesce(v_tokens, '{}'));
   INSERT INTO @schema.tokens (thread_id, token)
-  SELECT DISTINCT p_thread, token FROM unnest(v_tokens) AS t (token) ON CONFLICT DO NOTHING;
+  SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(v_tokens) AS t (token) ON CONFLICT DO NOTHING;
 END $$;
 
 -- Copies a thread below the line. Only the target is locked: one statement reads the whole source from one snapshot, and a
@@ -767,16 +771,16 @@ BEGIN
       FROM @schema.checkpoints AS c CROSS JOIN LATERAL json_array_elements(c.channels) AS version
       WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.seq > p_up_to
     ), bases AS (
-      SELECT n.channel, unnest(r.rests_on) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
+      SELECT n.channel, pg_catalog.unnest(r.rests_on) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
       CROSS JOIN LATERAL (
         SELECT rests_on FROM @schema.records AS r
         WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = n.channel AND r.seq = n.seq OFFSET 0) AS r
     )
-    SELECT array_agg(seq || '/' || channel) INTO v_needed FROM (SELECT * FROM newest UNION SELECT * FROM bases) AS needed;
+    SELECT pg_catalog.array_agg(pg_catalog.concat(seq, '/', channel)) INTO v_needed FROM (SELECT * FROM newest UNION SELECT * FROM bases) AS needed;
   END IF;
 
   -- One by one and by the whole key: a join might walk the stream.
-  FOR i IN 1 .. cardinality(p_seqs) LOOP
+  FOR i IN 1 .. pg_catalog.cardinality(p_seqs) LOOP
     CONTINUE WHEN p_ids[i] = v_stream.head_id;
     DELETE FROM @schema.checkpoints
     WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seqs[i] AND checkpoint_id = p_ids[i]
@@ -791,8 +795,8 @@ BEGIN
     v_report.writes := v_report.writes + v_writes.count;
     v_report.bytes := v_report.bytes + v_writes.size;
   END LOOP;
-  FOR i IN 1 .. cardinality(p_channels) LOOP
-    CONTINUE WHEN p_record_seqs[i] || '/' || p_channels[i] = ANY (v_needed);
+  FOR i IN 1 .. pg_catalog.cardinality(p_channels) LOOP
+    CONTINUE WHEN pg_catalog.concat(p_record_seqs[i], '/', p_channels[i]) = ANY (v_needed);
     DELETE FROM @schema.records
     WHERE thread_id = p_thread AND namespace = p_namespace AND channel = p_channels[i] AND seq = p_record_seqs[i]
     RETURNING octet_length(bytes) INTO v_size;

@@ -35,7 +35,11 @@ interface OwnPoolOptions extends CommonOptions {
 }
 
 interface GivenPoolOptions extends CommonOptions {
-  /** A pool of the application's, such as a `Pool` of `pg`. `close()` leaves it open. */
+  /**
+   * A pool of the application's, such as a `Pool` of `pg`. `close()` leaves it open. From the constructor on, a connection
+   * that is lost while it lies idle in it does not end the process, whether or not the application listens for the pool's
+   * `error` events; those listeners are called as ever.
+   */
   readonly pool: PostgresPool;
   readonly connectionString?: undefined;
 }

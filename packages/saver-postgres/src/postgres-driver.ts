@@ -26,7 +26,6 @@ export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  removeListener(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 export interface PoolSettings {
@@ -57,4 +56,19 @@ export function openPool({
     allowExitOnIdle: true,
     fallback_application_name: 'cairn',
   });
+}
+
+const heard = new WeakSet<PostgresPool>();
+
+/**
+ * Keeps a connection that is lost while nobody uses it from ending the process, as an event `error` that nobody listens to
+ * does. The pool drops such a connection by itself and opens another.
+ *
+ * For good, also beyond a saver's end: `pg` closes connections after it has said that the pool has ended, and what a server
+ * says meanwhile, such as that it shuts down, is such an event too. Once for each pool, however many savers use it.
+ */
+export function survivePoolErrors(pool: PostgresPool): void {
+  if (heard.has(pool)) return;
+  heard.add(pool);
+  pool.on('error', () => {});
 }

@@ -10,14 +10,6 @@ import { asAdmin, createStore, open } from './fixtures/stores.js';
 const head = { threadId: 'thread', namespace: [] };
 
 describe('the tables', () => {
-  it('fifty set-ups at once all succeed, and make them once', async () => {
-    const store = await createStore();
-    const savers = Array.from({ length: 50 }, () => open(store, { maxConnections: 1 }));
-    await Promise.all(savers.map((saver) => saver.setup()));
-    const rows = await asAdmin(store, (query) => query('SELECT id FROM @schema.migrations ORDER BY id'));
-    expect(rows.map(({ id }) => id)).toEqual(rows.map((_, i) => i + 1));
-  });
-
   it('with autoSetup: false they are not made before setup is called', async () => {
     const store = await createStore();
     const saver = open(store, { autoSetup: false });

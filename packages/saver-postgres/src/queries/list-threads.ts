@@ -27,7 +27,7 @@ function selectPage(query: ThreadQuery, pageSize: number): { readonly sql: strin
   if (status !== undefined) conditions.push(statusConditions[status]);
   if (updatedBefore !== undefined) {
     const at = `$${values.push(updatedBefore)}::double precision`;
-    conditions.push(`t.updated_at < ${at} AND t.updated_hour <= floor(${at} / 3600000)`);
+    conditions.push(`t.updated_at < ${at} AND t.updated_hour <= floor(${at} / 3600000::double precision)`);
   }
   if (hasTokens) {
     const wanted = `$${values.push([...tokens])}::text[]`;
@@ -54,7 +54,7 @@ function selectPage(query: ThreadQuery, pageSize: number): { readonly sql: strin
 }
 
 const hasEveryToken = (tokens: string): string => `NOT EXISTS (
-  SELECT FROM unnest(${tokens}) AS wanted (token) WHERE NOT EXISTS (
+  SELECT FROM pg_catalog.unnest(${tokens}) AS wanted (token) WHERE NOT EXISTS (
     SELECT FROM @schema.tokens AS k WHERE k.thread_id = t.thread_id AND k.token = wanted.token))`;
 
 interface SummaryRow extends HeaderRow {

@@ -25,7 +25,7 @@ const selectDropped = `
   SELECT c.seq, c.checkpoint_id, (
     SELECT count(*) FROM @schema.writes AS w
     WHERE w.thread_id = $1 AND w.namespace = $2 AND w.checkpoint_id = c.checkpoint_id) AS writes
-  FROM unnest($3::text[]) AS id
+  FROM pg_catalog.unnest($3::text[]) AS id
   CROSS JOIN LATERAL (
     SELECT seq, checkpoint_id FROM @schema.checkpoints
     WHERE thread_id = $1 AND namespace = $2 AND checkpoint_id BETWEEN id AND id ORDER BY checkpoint_id LIMIT 1) AS c`;

@@ -96,8 +96,8 @@ export async function nextThreadId(db: Connection, after: string): Promise<strin
   return row?.threadId ?? undefined;
 }
 
-const selectMark = `SELECT t.is_leaving, json_build_array(t.origin, t.status, t.updated_at, t.row_count, (
-    SELECT json_agg(json_build_array(namespace, last_seq, head_id, prune_mark) ORDER BY namespace)
+const selectMark = `SELECT t.is_leaving, pg_catalog.json_build_array(t.origin, t.status, t.updated_at, t.row_count, (
+    SELECT pg_catalog.json_agg(pg_catalog.json_build_array(namespace, last_seq, head_id, prune_mark) ORDER BY namespace)
     FROM @schema.streams WHERE thread_id = $1)) AS mark
   FROM (SELECT 1) AS one LEFT JOIN @schema.threads AS t ON t.thread_id = $1`;
 

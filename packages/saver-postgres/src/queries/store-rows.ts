@@ -9,7 +9,7 @@ type RowOf<Kind extends RawRecord['kind']> = Extract<RawRecord, { kind: Kind }>;
 
 const storeThread = `
   INSERT INTO @schema.threads (thread_id, origin, status, created_at, updated_at, updated_hour, row_count)
-  VALUES ($1, $2, $3, $4, $5::double precision, floor($5::double precision / 3600000), $6)
+  VALUES ($1, $2, $3, $4, $5::double precision, floor($5::double precision / 3600000::double precision), $6)
   ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
     created_at = excluded.created_at, updated_at = excluded.updated_at, updated_hour = excluded.updated_hour,
     row_count = excluded.row_count`;
