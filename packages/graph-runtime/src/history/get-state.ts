@@ -217,7 +217,8 @@ export function stateSnapshot<C extends Channels>(
   tasks = taskRecords(snapshot),
 ): StateSnapshot<C> {
   return {
-    ...summaryOf(snapshot),
+    // A stream tells of checkpoints that the run goes on with.
+    ...keeper.copy(summaryOf(snapshot)),
     values,
     next: [...new Set(tasks.filter((task) => !task.finished).map((task) => task.plan.node))],
     interrupts: openInterrupts(tasks, keeper),
