@@ -15,7 +15,7 @@ export type HashPart = Uint8Array | string;
  * @param aad - the address: whatever the body must not be moved away from.
  */
 export function checksum(aad: HashPart, body: Uint8Array): Uint8Array {
-  return Buffer.from(sha256([aad, body], 'latin1').slice(0, CHECKSUM_BYTES), 'latin1');
+  return Buffer.from(sha256([aad, body], 'binary').slice(0, CHECKSUM_BYTES), 'latin1');
 }
 
 /**
@@ -34,7 +34,7 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 const PREFIX_BYTES = 8;
 
 /** As text: a Buffer made by the hash has memory of its own, which costs as much as hashing a small input. */
-function sha256(parts: readonly HashPart[], encoding: 'latin1' | 'base64url'): string {
+function sha256(parts: readonly HashPart[], encoding: 'binary' | 'base64url'): string {
   let most = 0;
   for (const part of parts) most += PREFIX_BYTES + (typeof part === 'string' ? part.length * 3 : part.length);
   return most <= scratch.length ? hash('sha256', gather(parts), encoding) : feed(parts).digest(encoding);
