@@ -146,22 +146,29 @@ describe.each(stores)('on $name, changing in place', ({ open }) => {
     const results: Note[] = [];
     let effects = 0;
     const graph = builder()
-      .addNode('work', async (_state, ctx) => {
-        const result = await ctx.step('look up', () => {
-          effects += 1;
-          return own(note('result'));
-        });
-        results.push(structuredClone(result));
-        tamper(result);
-        await ctx.interrupt('go on?');
-        return { last: result };
-      })
+      .addNode(
+        'work',
+        async (_state, ctx) => {
+          const result = await ctx.step('look up', () => {
+            effects += 1;
+            return own(note('result'));
+          });
+          results.push(structuredClone(result));
+          tamper(result);
+          if (ctx.attempt < 3) throw new Error('Try again.');
+          await ctx.interrupt('go on?');
+          return { last: result };
+        },
+        { retry: { attempts: 3, backoffMs: 1 } },
+      )
       .addEdge(START, 'work')
       .addEdge('work', END)
       .compile({ saver: open() });
     await graph.invoke({}, { threadId });
     await graph.resume({ threadId, answer: true });
-    expect([effects, ...results]).toEqual([1, note('result'), note('result')]);
+    expect(effects).toBe(1);
+    expect(results.length).toBeGreaterThan(3);
+    expect(results.every(isAsItWas)).toBe(true);
     checkOpen();
   });
 
