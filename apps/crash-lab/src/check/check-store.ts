@@ -2,16 +2,16 @@
 import { CheckpointError, Checkpointer, type RawRecord } from '@cairn/checkpoint-core';
 import type { SqliteSaver } from '@cairn/saver-sqlite';
 import BetterSqlite3 from 'better-sqlite3';
-import type { Line } from '../life/lines.js';
+import type { Line, Outcome } from '../life/lines.js';
 import { compareThread } from './compare-thread.js';
-import { apply, replay } from './model.js';
+import { applyOutcome, replay } from './model.js';
 import { settle } from './settle.js';
 import { isAbsent, readRows, type StoredThread } from './stored-thread.js';
 
 export interface Findings {
   readonly broken: readonly string[];
   /** Of each change that was under way: whether it is stored. */
-  readonly settled: readonly (readonly [n: number, stored: boolean])[];
+  readonly settled: readonly (readonly [n: number, stored: Outcome])[];
   readonly steps: readonly string[];
   /** How many were read whole and verified. */
   readonly checkpoints: number;
@@ -29,12 +29,16 @@ export async function checkStore(file: string, saver: SqliteSaver, journal: read
   const storedOf = (threadId: string): StoredThread => stored.get(threadId) ?? readRows([]);
 
   const { model, pending } = replay(journal);
-  const settled: [number, boolean][] = [];
+  const settled: [number, Outcome][] = [];
   for (const [n, change] of pending) {
     const outcome = settle(change, model, storedOf);
-    if (outcome === 'torn') broken.push(`A ${change.method} of thread ${change.threadId} is stored in part.`);
-    if (outcome === true) apply(model, change);
-    if (typeof outcome === 'boolean') settled.push([n, outcome]);
+    if (outcome === undefined) continue;
+    if (outcome === 'torn') {
+      broken.push(`A ${change.method} of thread ${change.threadId} is stored in part.`);
+      continue;
+    }
+    applyOutcome(model, change, outcome);
+    settled.push([n, outcome]);
   }
 
   for (const threadId of new Set([...model.keys(), ...stored.keys()])) {

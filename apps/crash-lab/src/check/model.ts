@@ -1,6 +1,6 @@
 /** What a store must hold after the changes that were acknowledged: plain maps, built from the worker's lines. */
 import { namespaceKey } from '@cairn/checkpoint-core';
-import type { Change, Line } from '../life/lines.js';
+import type { Change, Line, Outcome } from '../life/lines.js';
 
 export interface ModelCheckpoint {
   readonly stream: string;
@@ -33,9 +33,9 @@ export type PendingChanges = Map<number, Change>;
 export function replay(lines: readonly Line[]): { readonly model: Model; readonly pending: PendingChanges } {
   const model: Model = new Map();
   const pending: PendingChanges = new Map();
-  const settle = (n: number, stored: boolean) => {
+  const settle = (n: number, outcome: Outcome) => {
     const change = pending.get(n);
-    if (change !== undefined && stored) apply(model, change);
+    if (change !== undefined) applyOutcome(model, change, outcome);
     pending.delete(n);
   };
   for (const line of lines) {
@@ -47,7 +47,12 @@ export function replay(lines: readonly Line[]): { readonly model: Model; readonl
   return { model, pending };
 }
 
-export function apply(model: Model, change: Change): void {
+export function applyOutcome(model: Model, change: Change, outcome: Outcome): void {
+  if (outcome === true) apply(model, change);
+  else if (outcome !== false && change.method === 'prune') apply(model, { ...change, drop: outcome });
+}
+
+function apply(model: Model, change: Change): void {
   switch (change.method) {
     case 'put':
       return applyPut(threadOf(model, change.threadId), change);

@@ -1,11 +1,14 @@
 /** What became of a change that was asked for when the worker died: all of it is there, none of it, or it is torn. */
 import { namespaceKey } from '@cairn/checkpoint-core';
-import type { Change } from '../life/lines.js';
+import type { Change, Outcome } from '../life/lines.js';
 import { checkpointKey, type Model, writeKey } from './model.js';
 import { isAbsent, type StoredThread } from './stored-thread.js';
 
-/** Undefined for what leaves nothing to see: a lease, a replacement by the same bytes. */
-export type Settled = boolean | 'torn' | undefined;
+/**
+ * The ids that are gone for a prune that came to some of its checkpoints only: it takes several transactions, in order.
+ * Undefined for what leaves nothing to see: a lease, a replacement by the same bytes.
+ */
+export type Settled = Outcome | 'torn' | undefined;
 
 export function settle(change: Change, model: Model, stored: (threadId: string) => StoredThread): Settled {
   const thread = stored(change.threadId);
@@ -21,8 +24,11 @@ export function settle(change: Change, model: Model, stored: (threadId: string) 
     }
     case 'prune': {
       const known = model.get(change.threadId)?.checkpoints;
-      const keys = change.drop.map((id) => checkpointKey(namespaceKey([]), id)).filter((key) => known?.has(key));
-      return allOrNone(keys.map((key) => !thread.checkpoints.has(key)));
+      const keyOf = (id: string) => checkpointKey(namespaceKey([]), id);
+      const ids = change.drop.filter((id) => known?.has(keyOf(id)));
+      const gone = ids.filter((id) => !thread.checkpoints.has(keyOf(id)));
+      if (gone.length === 0 || gone.length === ids.length) return gone.length === ids.length;
+      return gone.every((id, i) => id === ids[i]) ? gone : 'torn';
     }
     case 'delete':
       return isAbsent(thread);

@@ -35,6 +35,9 @@ export type Change =
   | { readonly method: 'replace'; readonly threadId: string }
   | { readonly method: 'lease'; readonly threadId: string };
 
+/** Whether a change is stored; of a prune that was stopped between its transactions, the ids that are gone. */
+export type Outcome = boolean | readonly string[];
+
 export type Line =
   /** About to call the saver. */
   | { readonly say: 'try'; readonly n: number; readonly change: Change }
@@ -51,7 +54,7 @@ export type Line =
   /** What was found after the last kill, before anything was done. */
   | {
       readonly say: 'found';
-      readonly settled: readonly (readonly [n: number, stored: boolean])[];
+      readonly settled: readonly (readonly [n: number, stored: Outcome])[];
       readonly steps: readonly string[];
       readonly checkpoints: number;
     }
