@@ -17,7 +17,8 @@ it('the tables are those of schema.sql (else run this test with -u)', async () =
     const db = new BetterSqlite3(path, { readonly: true });
     const statements = db.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name').pluck().all();
     db.close();
-    const opening = '-- Written by a test from what the migrations make, and compared by it. To change the tables, add a migration.';
+    const opening =
+      '-- Written by a test from what the migrations make, and compared by it. To change the tables, add a migration.';
     const printed = `${[opening, ...statements.map((sql) => `${String(sql)};`)].join('\n\n')}\n`;
     await expect(printed).toMatchFileSnapshot(fileURLToPath(new URL('../schema.sql', import.meta.url)));
   } finally {
