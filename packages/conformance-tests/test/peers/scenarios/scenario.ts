@@ -1,0 +1,24 @@
+/**
+ * What a scenario is: one behaviour that LangGraph documents and its users rely on, shown on Cairn, and what comes of it.
+ *
+ * Traces are plain data: statuses, values state by state, next nodes, questions, error codes. A scenario may use any number of
+ * threads, all made by its kit, whose whole histories are compared between stores besides.
+ */
+import type { CheckpointSaver } from '@cairn/checkpoint-core';
+
+export interface Scenario {
+  /** Unique; `theme/name`. */
+  readonly id: string;
+  /** What a user relies on, as a sentence. */
+  readonly behaviour: string;
+  /** The trace, on every store. */
+  readonly expected: unknown;
+  run(kit: Kit): Promise<unknown>;
+}
+
+/** What a scenario has to work with. */
+export interface Kit {
+  readonly saver: CheckpointSaver;
+  /** A thread's id, the same for the same name. */
+  thread(name?: string): string;
+}
