@@ -7,8 +7,8 @@ import { stores } from './fixtures/stores.js';
 /** Something to change at every depth; a Set can't be frozen. */
 interface Note {
   readonly name: string;
-  readonly tags: string[];
-  readonly marks: Set<string>;
+  readonly tags: readonly string[];
+  readonly marks: ReadonlySet<string>;
 }
 const note = (name: string): Note => ({ name, tags: ['as it was'], marks: new Set(['as it was']) });
 
