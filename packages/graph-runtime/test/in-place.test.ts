@@ -42,7 +42,7 @@ const State = defineState({
 });
 const builder = () => new StateGraph(State);
 const threadId = 't';
-const names = (values: { readonly notes: readonly Note[] }) => values.notes.map(({ name }) => name);
+const names = (values: { readonly notes: readonly Pick<Note, 'name'>[] }) => values.notes.map(({ name }) => name);
 /** True for values in which nothing but what was meant ever stood. */
 const isAsItWas = (found: unknown): boolean => !JSON.stringify(found, setsToo).includes('in place');
 const setsToo = (_key: string, inner: unknown): unknown => (inner instanceof Set ? [...inner] : inner);
