@@ -24,9 +24,11 @@ export const tasks = {
       const parts = {
         lab: [node, file('apps/crash-lab/dist/main.js'), ...rest],
         desk: [node, file('apps/refund-desk/scripts/many-seeds.mjs'), ...rest],
+        cuts: [node, file('apps/crash-lab/dist/cuts.js'), ...rest],
       };
       const named = part === undefined ? undefined : parts[part];
-      if (part !== undefined && named === undefined) throw new Error(`npm run crash -- lab or desk, not ${part}.`);
+      if (part !== undefined && named === undefined)
+        throw new Error(`npm run crash -- lab, desk or cuts, not ${part}.`);
       return named === undefined ? Object.values(parts) : [named];
     },
   },
