@@ -1,5 +1,13 @@
 /** Own copies of rows, so that what goes in and what comes out share nothing with the store. */
-import type { ChannelRecord, CheckpointHeader, PendingWrite, RawRecord } from '@cairn/checkpoint-core';
+import type {
+  ChannelRecord,
+  CheckpointHeader,
+  Namespace,
+  PendingWrite,
+  RawChannelRecord,
+  RawCheckpoint,
+  RawRecord,
+} from '@cairn/checkpoint-core';
 
 /** @param origin - kept with the thread's row, the same for all of the thread's rows. */
 export function copyHeader(header: CheckpointHeader, origin: string): CheckpointHeader {
@@ -28,6 +36,16 @@ export function copyWrite({ taskId, key, digest, bytes }: PendingWrite): Pending
   return { taskId, key, digest, bytes: copyBytes(bytes) };
 }
 
+/** The header as a row of the given thread. */
+export function checkpointRow(header: CheckpointHeader, threadId = header.threadId): RawCheckpoint {
+  return { ...copyHeader(header, header.origin), kind: 'checkpoint', threadId };
+}
+
+/** The record as a row of the given stream. */
+export function recordRow(threadId: string, namespace: Namespace, record: ChannelRecord): RawChannelRecord {
+  return { ...copyRecord(record), kind: 'record', threadId, namespace: [...namespace] };
+}
+
 /** The row as it is, as a row of the given thread. */
 export function copyRow(row: RawRecord, threadId = row.threadId): RawRecord {
   if (row.kind === 'thread') return { ...row, threadId };
@@ -36,9 +54,9 @@ export function copyRow(row: RawRecord, threadId = row.threadId): RawRecord {
     case 'stream':
       return { ...row, threadId, namespace };
     case 'checkpoint':
-      return { kind: 'checkpoint', ...copyHeader({ ...row, threadId }, row.origin) };
+      return checkpointRow(row, threadId);
     case 'record':
-      return { kind: 'record', threadId, namespace, ...copyRecord(row) };
+      return recordRow(threadId, namespace, row);
     case 'write':
       return { kind: 'write', threadId, namespace, checkpointId: row.checkpointId, ...copyWrite(row) };
   }

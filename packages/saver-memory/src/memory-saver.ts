@@ -42,7 +42,7 @@ import {
   ThreadExistsError,
   ThreadNotFoundError,
 } from '@cairn/checkpoint-core';
-import { copyRecord, copyRow, copyWrite } from './copies.js';
+import { checkpointRow, copyRecord, copyRow, copyWrite, recordRow } from './copies.js';
 import { copyThread } from './copy-thread.js';
 import { type MemoryDump, threadsOf } from './dump.js';
 import { LeaseBook } from './lease-book.js';
@@ -89,7 +89,7 @@ export class MemorySaver implements MaintainableSaver {
       head: found?.headPosition(namespace),
       origin: found?.row?.origin,
       isIdTaken: stored !== undefined,
-      isParentStored: parentId !== undefined && found?.checkpoint(namespace, parentId) !== undefined,
+      isParentStored: commit.fork && parentId !== undefined && found?.checkpoint(namespace, parentId) !== undefined,
     });
 
     const thread = this.#keep(threadId, found ?? new MemoryThread());
@@ -99,8 +99,8 @@ export class MemorySaver implements MaintainableSaver {
     const consumed = commit.fork || parentId === undefined ? [] : thread.writes(namespace, parentId);
     const folded = consumed.filter(({ taskId }) => commit.consumes === 'all' || commit.consumes.includes(taskId));
     for (const write of folded) thread.remove(write);
-    thread.set(copyRow({ kind: 'checkpoint', ...commit }));
-    for (const record of commit.records) thread.set(copyRow({ kind: 'record', threadId, namespace, ...record }));
+    thread.set(checkpointRow(commit));
+    for (const record of commit.records) thread.set(recordRow(threadId, namespace, record));
     thread.set({ kind: 'stream', threadId, namespace: [...namespace], lastSeq: seq, headId: checkpointId });
     thread.setHeadWrites(namespace, 0);
     thread.update({ status, updatedAt: createdAt }, 1 + commit.records.length - folded.length);

@@ -1,8 +1,4 @@
-/**
- * The rows of one thread, as one Map per kind: keys are texts made of ids, so that no id is ever a property name.
- * Guards live in the saver; this only finds, stores and removes rows.
- */
-
+/** The rows of one thread, by stream. Guards live in the saver; this only finds, stores and removes rows. */
 import type {
   CheckpointHeader,
   HeadPosition,
@@ -14,33 +10,25 @@ import type {
   RawStream,
   RawThread,
 } from '@cairn/checkpoint-core';
-import { compareText, namespaceKey } from '@cairn/checkpoint-core';
-
-type Kind = RawRecord['kind'];
-type Tables = { readonly [K in Kind]: Map<string, Extract<RawRecord, { kind: K }>> };
+import { namespaceKey } from '@cairn/checkpoint-core';
+import { MemoryStream } from './memory-stream.js';
 
 export class MemoryThread {
-  readonly #tables: Tables = {
-    thread: new Map(),
-    stream: new Map(),
-    checkpoint: new Map(),
-    record: new Map(),
-    write: new Map(),
-  };
-  /** By namespace: how many pending writes the head has, counted as they come and not from the rows. */
-  readonly #headWrites = new Map<string, number>();
+  #row: RawThread | undefined;
+  /** By namespace. */
+  readonly #streams = new Map<string, MemoryStream>();
 
   /** Undefined only where a damaged thread was restored without its row. */
   get row(): RawThread | undefined {
-    return this.#tables.thread.get(threadKey);
+    return this.#row;
   }
 
   stream(namespace: Namespace): RawStream | undefined {
-    return this.#tables.stream.get(keyOf(namespace));
+    return this.#find(namespace)?.row;
   }
 
   checkpoint(namespace: Namespace, checkpointId: string): RawCheckpoint | undefined {
-    return this.#tables.checkpoint.get(keyOf(namespace, checkpointId));
+    return this.#find(namespace)?.checkpoint(checkpointId);
   }
 
   headPosition(namespace: Namespace): HeadPosition | undefined {
@@ -49,108 +37,95 @@ export class MemoryThread {
   }
 
   head(namespace: Namespace): RawCheckpoint | undefined {
-    const stream = this.stream(namespace);
-    return stream && this.checkpoint(namespace, stream.headId);
+    return this.#find(namespace)?.head;
   }
 
   write(namespace: Namespace, checkpointId: string, taskId: string, key: string): RawPendingWrite | undefined {
-    return this.#tables.write.get(keyOf(namespace, checkpointId, taskId, key));
+    return this.#find(namespace)?.write(checkpointId, taskId, key);
   }
 
   /** A stream's checkpoints, by seq. */
   checkpoints(namespace: Namespace): RawCheckpoint[] {
-    return [...this.#tables.checkpoint.values()].filter(isIn(namespace)).sort((a, b) => a.seq - b.seq);
+    return (this.#find(namespace)?.checkpoints() ?? []).sort((a, b) => a.seq - b.seq);
   }
 
   records(namespace: Namespace): RawChannelRecord[] {
-    return [...this.#tables.record.values()].filter(isIn(namespace));
+    return this.#find(namespace)?.records() ?? [];
   }
 
   /** The writes that wait on a checkpoint, by task id, then key. */
   writes(namespace: Namespace, checkpointId: string): RawPendingWrite[] {
-    return [...this.#tables.write.values()]
-      .filter((write) => write.checkpointId === checkpointId && isIn(namespace)(write))
-      .sort((a, b) => compareText(a.taskId, b.taskId) || compareText(a.key, b.key));
+    return this.#find(namespace)?.writesOn(checkpointId) ?? [];
   }
 
   /** The records that a checkpoint's values are made of, by channel, then seq. */
-  recordsOf({ namespace, channels }: CheckpointHeader): RawChannelRecord[] {
-    const table = this.#tables.record;
-    const sorted = [...channels].sort((a, b) => compareText(a.channel, b.channel));
-    return sorted.flatMap(({ channel, seq }) => {
-      const restsOn = table.get(keyOf(namespace, channel, seq))?.restsOn ?? [];
-      return [...restsOn, seq].flatMap((each) => table.get(keyOf(namespace, channel, each)) ?? []);
-    });
+  recordsOf(checkpoint: CheckpointHeader): RawChannelRecord[] {
+    return this.#find(checkpoint.namespace)?.recordsOf(checkpoint) ?? [];
   }
 
   /** How many pending writes the stream's head is known to have. */
   headWrites(namespace: Namespace): number {
-    return this.#headWrites.get(keyOf(namespace)) ?? 0;
+    return this.#find(namespace)?.headWrites ?? 0;
   }
 
   setHeadWrites(namespace: Namespace, count: number): void {
-    this.#headWrites.set(keyOf(namespace), count);
+    this.#in(namespace).headWrites = count;
   }
 
   /** For rows that come from elsewhere, without a count. */
   countHeadWrites(): void {
-    for (const { namespace, headId } of this.#tables.stream.values()) {
-      this.setHeadWrites(namespace, this.writes(namespace, headId).length);
+    for (const stream of this.#streams.values()) {
+      if (stream.row) stream.headWrites = stream.writesOn(stream.row.headId).length;
     }
   }
 
   streams(): RawStream[] {
-    return [...this.#tables.stream.values()];
+    return this.#all((stream) => stream.row ?? []);
   }
 
   /** Every row: the thread's own, then streams, checkpoints, records, writes. */
   rows(): RawRecord[] {
-    return Object.values(this.#tables).flatMap((table): RawRecord[] => [...table.values()]);
+    return [
+      ...(this.#row ? [this.#row] : []),
+      ...this.streams(),
+      ...this.#all((stream) => stream.checkpoints()),
+      ...this.#all((stream) => stream.records()),
+      ...this.#all((stream) => stream.writes()),
+    ];
   }
 
   /** What is stored at the row's address. */
   at(row: RawRecord): RawRecord | undefined {
-    return this.#tables[row.kind].get(addressOf(row));
+    return row.kind === 'thread' ? this.#row : this.#find(row.namespace)?.at(row);
   }
 
   /** Stores the row, in place of one at the same address. It is the thread's from now on: hand in a copy. */
   set(row: RawRecord): void {
-    const table: Map<string, RawRecord> = this.#tables[row.kind];
-    table.set(addressOf(row), row);
+    if (row.kind === 'thread') this.#row = row;
+    else this.#in(row.namespace).set(row);
   }
 
-  remove(row: RawRecord): void {
-    this.#tables[row.kind].delete(addressOf(row));
+  remove(row: RawCheckpoint | RawChannelRecord | RawPendingWrite): void {
+    this.#find(row.namespace)?.remove(row);
   }
 
   /** Changes the thread's row, and its count by the rows that came and went. */
   update(change: Partial<RawThread>, rowsAdded: number): void {
-    if (this.row !== undefined) this.set({ ...this.row, ...change, rowCount: this.row.rowCount + rowsAdded });
+    if (this.#row !== undefined) this.#row = { ...this.#row, ...change, rowCount: this.#row.rowCount + rowsAdded };
   }
-}
 
-const threadKey = 'thread';
-
-function addressOf(row: RawRecord): string {
-  switch (row.kind) {
-    case 'thread':
-      return threadKey;
-    case 'stream':
-      return keyOf(row.namespace);
-    case 'checkpoint':
-      return keyOf(row.namespace, row.checkpointId);
-    case 'record':
-      return keyOf(row.namespace, row.channel, row.seq);
-    case 'write':
-      return keyOf(row.namespace, row.checkpointId, row.taskId, row.key);
+  #find(namespace: Namespace): MemoryStream | undefined {
+    return this.#streams.get(namespaceKey(namespace));
   }
-}
 
-function keyOf(namespace: Namespace, ...rest: readonly (string | number)[]): string {
-  return JSON.stringify([namespace, ...rest]);
-}
+  #in(namespace: Namespace): MemoryStream {
+    const key = namespaceKey(namespace);
+    const stream = this.#streams.get(key) ?? new MemoryStream();
+    this.#streams.set(key, stream);
+    return stream;
+  }
 
-function isIn(namespace: Namespace): (row: { readonly namespace: Namespace }) => boolean {
-  const wanted = namespaceKey(namespace);
-  return (row) => namespaceKey(row.namespace) === wanted;
+  #all<Row>(rowsOf: (stream: MemoryStream) => Row | Row[]): Row[] {
+    return [...this.#streams.values()].flatMap(rowsOf);
+  }
 }
