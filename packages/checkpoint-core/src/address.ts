@@ -86,9 +86,11 @@ export function checkAddress(address: CheckpointAddress): void {
   if (address.checkpointId !== undefined) checkCheckpointId(address.checkpointId);
 }
 
+const ROOT_KEY = '[]';
+
 /** A namespace as one text: injective, so that two namespaces are equal exactly when their keys are. */
 export function namespaceKey(namespace: Namespace): string {
-  return JSON.stringify(namespace);
+  return namespace.length === 0 ? ROOT_KEY : JSON.stringify(namespace);
 }
 
 /** The namespace whose {@link namespaceKey} is `key`. */
@@ -102,7 +104,17 @@ export function parseNamespaceKey(key: string): Namespace {
  * JavaScript's `<` compares UTF-16 units, which differs above U+FFFF.
  */
 export function compareText(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const shorter = Math.min(a.length, b.length);
+  for (let at = 0; at < shorter; at++) {
+    const [unit, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (unit !== other) return bytewiseRank(unit) - bytewiseRank(other);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates make the characters above U+FFFF, though as numbers some units are above them. */
+function bytewiseRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 function checkName(what: string, name: unknown, limit: number): asserts name is string {

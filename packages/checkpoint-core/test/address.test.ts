@@ -81,4 +81,10 @@ describe('namespaces', () => {
 it('text is compared by its UTF-8 bytes, not by UTF-16 units', () => {
   expect(compareText('\uffee', '🗿')).toBeLessThan(0);
   expect('\uffee' < '🗿').toBe(false);
+  const texts = ['', 'a', 'ab', 'b', 'é', '\ud7ff', '\ue000', '\uffee', '🗿', '🗿a', '🗽', '\u{10ffff}'];
+  for (const a of texts) {
+    for (const b of texts) {
+      expect(Math.sign(compareText(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }
+  }
 });

@@ -3,7 +3,7 @@ import { checkAddress, checkChannel, checkTaskId, compareText } from '../address
 import { newCheckpointId } from '../checkpoint-id.js';
 import type { Clock } from '../clock.js';
 import type { Chain } from '../delta/chain.js';
-import { isObject } from '../delta/data.js';
+import { type Fields, isObject, setField } from '../delta/data.js';
 import { draftFull, draftRecord, type RecordDraft } from '../delta/draft.js';
 import { keep } from '../delta/keep.js';
 import { digestOf } from '../encoding/checksum.js';
@@ -65,9 +65,11 @@ export function draftChange(
   if (chain === undefined) return draftFull(value, encode(value));
   const before = chain.at(-1)?.value;
   if (Object.is(before, value)) return undefined;
+  // An atom holds nothing of what was there before.
+  if (!isObject(value)) return draftFull(value, encode(value));
   const draft = draftRecord(value, chain, fork, encode);
   // What is compared by identity may still be equal: cycles, and objects that deltas don't look into.
-  const isSame = draft.kind === 'full' && isObject(value) && codec.isEncodingOf(draft.payload, before);
+  const isSame = draft.kind === 'full' && codec.isEncodingOf(draft.payload, before);
   return isSame ? undefined : draft;
 }
 
@@ -147,16 +149,17 @@ export function committedSnapshot(
   { values: changed, drafts }: Changes,
 ): CheckpointSnapshot {
   const { checkpointId, seq } = commit;
-  const values = new Map([...Object.entries(request.base?.values ?? {}), ...changed]);
+  const values: Fields = { ...request.base?.values };
   const chains = new Map(request.base?.chains);
   for (const channel of request.removes ?? []) {
-    values.delete(channel);
+    delete values[channel];
     chains.delete(channel);
   }
+  for (const [channel, value] of changed) setField(values, channel, value);
   for (const [channel, draft] of drafts) chains.set(channel, draft.chainAt(seq));
   return {
     ...infoOf(commit, request.body),
-    values: Object.fromEntries(values),
+    values,
     writes: [],
     head: { checkpointId, seq },
     chains,

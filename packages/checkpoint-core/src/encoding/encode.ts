@@ -14,6 +14,7 @@ import { writeBigint, writeNumber } from './numbers.js';
 import { dataProperty, refuseSymbolKeys } from './own-properties.js';
 import { keyStep, Refusal } from './refusal.js';
 import type { ClassRegistry, RegisteredClass } from './registry.js';
+import { SeenObjects } from './seen-objects.js';
 import { isStandardPrototype } from './standard-prototype.js';
 import { ARRAY_TAG_COUNT, ARRAY_TAGS, FORMAT_VERSION, Tag } from './tags.js';
 import { writeText } from './text.js';
@@ -26,8 +27,7 @@ export class Encoder {
   readonly #classes: ClassRegistry;
   readonly #maxDepth: number;
   #depth = 0;
-  /** Everything with an identity that has been met, numbered in that order. */
-  #seen = new Map<object, number>();
+  readonly #seen = new SeenObjects();
   /** Registered instances whose data is being written. */
   readonly #open = new Set<object>();
 
@@ -79,9 +79,9 @@ export class Encoder {
   }
 
   #object(value: object): void {
-    const index = this.#seen.get(value);
+    const index = this.#seen.numberOf(value);
     if (index !== undefined) return this.#backReference(value, index);
-    this.#seen.set(value, this.#seen.size);
+    this.#seen.add(value);
     if (++this.#depth > this.#maxDepth) {
       throw new Refusal(`it is nested more than ${this.#maxDepth} levels deep. Store it flat.`);
     }
@@ -196,7 +196,7 @@ export class Encoder {
     this.out.clear();
     this.#depth = 0;
     this.setsCharacters = 0;
-    this.#seen = new Map();
+    this.#seen.clear();
     // Left full only by a refusal.
     if (this.#open.size > 0) this.#open.clear();
   }
