@@ -43,6 +43,7 @@ export type {
 } from './checkpointer/snapshot.js';
 export type { HistoryRequest, ThreadInfo, ThreadsRequest } from './checkpointer/threads.js';
 export type { CommitTrace, ReadTrace, RecordTrace } from './checkpointer/traced-saver.js';
+export type { StoreFault } from './checkpointer/verify.js';
 export type { Clock } from './clock.js';
 export { systemClock } from './clock.js';
 export { armCrashPoints, crashPoint } from './crash-point.js';

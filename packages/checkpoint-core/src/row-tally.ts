@@ -31,17 +31,24 @@ export class RowTally {
 
   /** @throws CorruptCheckpointError unless the rows are as many, and each stream ends, as the rows say; none are fine. */
   checkWhole(threadId: string): void {
-    if (this.#total === 0) return;
+    const fault = this.fault();
+    if (fault !== undefined) throw incomplete(threadId, fault);
+  }
+
+  /** What shows that the rows are not a whole thread; undefined when they are. */
+  fault(): string | undefined {
+    if (this.#total === 0) return undefined;
     if (this.#rowCount !== this.#rows) {
-      throw incomplete(threadId, `its row counts ${this.#rowCount ?? 'nothing'}, and ${this.#rows} rows came`);
+      return `its row counts ${this.#rowCount ?? 'nothing'}, and ${this.#rows} rows came`;
     }
     for (const namespace of new Set([...this.#said.keys(), ...this.#found.keys()])) {
       const said = this.#said.get(namespace);
       const found = this.#found.get(namespace);
       if (said === undefined || said.seq !== found?.seq || said.id !== found.id) {
-        throw incomplete(threadId, `the head of its stream ${quoteId(namespace)} is not its last checkpoint`);
+        return `the head of its stream ${quoteId(namespace)} is not its last checkpoint`;
       }
     }
+    return undefined;
   }
 }
 

@@ -43,6 +43,7 @@ import {
   threadQuery,
 } from './threads.js';
 import { get, put, putWrites } from './traced-saver.js';
+import { type StoreFault, verifyRows } from './verify.js';
 
 export interface CheckpointerOptions extends EncodingOptions {
   readonly saver: CheckpointSaver;
@@ -176,6 +177,19 @@ export class Checkpointer {
     checkThreadId(threadId);
     this.#heads.forgetThread(threadId);
     await this.saver.deleteThread(threadId);
+  }
+
+  /**
+   * Looks for damage in the whole store, or in one thread: also for what no single read notices, such as a lost checkpoint.
+   * Reads every row, writes nothing, and yields nothing when all is whole. What runs commit meanwhile may show as a fault
+   * that is none a moment later: look again.
+   *
+   * @throws InvalidArgumentError when the saver has no `scan`; SaverUnavailableError, retryable, as `scan`.
+   */
+  verify({ threadId }: { readonly threadId?: string | undefined } = {}): AsyncGenerator<StoreFault, void, undefined> {
+    if (threadId !== undefined) checkThreadId(threadId);
+    if (isMaintainable(this.saver)) return verifyRows(this.#codec, this.saver, threadId);
+    throw new InvalidArgumentError('This saver has no maintenance methods, and verify needs `scan`.');
   }
 
   /**

@@ -1,0 +1,185 @@
+/**
+ * Whether what is stored is whole: every checksum, every reference between rows, and the counts that make a lost row show.
+ *
+ * One pass over the rows, of which only keys are kept; it repairs nothing.
+ */
+import { type CheckpointId, type Namespace, namespaceKey } from '../address.js';
+import { type ErrorCode, hasCode, quoteId } from '../errors/checkpoint-error.js';
+import type { RawRecord, RawThread } from '../records.js';
+import { RowTally } from '../row-tally.js';
+import type { MaintainableSaver } from '../saver.js';
+import { openInfo, openSnapshot } from './read.js';
+import type { RowCodec } from './row-codec.js';
+
+/** One thing that is wrong with a stored thread. */
+export interface StoreFault {
+  /**
+   * `row`: a row is damaged, or is another's. `missing`: something that others need, or that was counted, is not there.
+   * `index`: a thread is not found by what its head says.
+   */
+  readonly kind: 'row' | 'missing' | 'index';
+  readonly threadId: string;
+  readonly namespace?: Namespace | undefined;
+  readonly checkpointId?: CheckpointId | undefined;
+  /** What is wrong, for people. */
+  readonly message: string;
+}
+
+const damage: readonly ErrorCode[] = ['CAIRN_CORRUPT_CHECKPOINT', 'CAIRN_UNKNOWN_FORMAT', 'CAIRN_UNKNOWN_CLASS'];
+
+/** @throws what the saver throws, but for damage. */
+export async function* verifyRows(
+  codec: RowCodec,
+  saver: MaintainableSaver,
+  threadId?: string,
+): AsyncGenerator<StoreFault, void, undefined> {
+  let thread: ThreadCheck | undefined;
+  let before: string | undefined;
+  try {
+    for await (const row of saver.scan(threadId)) {
+      if (thread?.threadId !== row.threadId) {
+        if (thread) yield* thread.end(before);
+        before = thread?.threadId;
+        thread = new ThreadCheck(codec, saver, row.threadId);
+      }
+      yield* thread.add(row);
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const at = thread?.threadId ?? threadId ?? '';
+    yield { ...faultOf('row', at, error), message: `${error.message} What comes after it was not checked.` };
+    return;
+  }
+  if (thread) yield* thread.end(before);
+}
+
+class ThreadCheck {
+  readonly threadId: string;
+  readonly #codec: RowCodec;
+  readonly #saver: MaintainableSaver;
+  readonly #tally = new RowTally();
+  #thread: RawThread | undefined;
+  /** Of each stream with a checkpoint or a row of its own. */
+  readonly #streams = new Map<string, Namespace>();
+  readonly #checkpoints = new Set<string>();
+  readonly #firstTimes: number[] = [];
+  readonly #records = new Set<string>();
+  /** What rows say must be there: where it is said, by the key of what is needed. */
+  readonly #needs = new Map<string, Omit<StoreFault, 'kind'>>();
+
+  constructor(codec: RowCodec, saver: MaintainableSaver, threadId: string) {
+    this.#codec = codec;
+    this.#saver = saver;
+    this.threadId = threadId;
+  }
+
+  *add(row: RawRecord): Generator<StoreFault, void, undefined> {
+    this.#tally.add(row);
+    if (row.kind === 'thread') this.#thread = row;
+    else this.#streams.set(namespaceKey(row.namespace), row.namespace);
+    try {
+      this.#check(row);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      yield faultOf('row', this.threadId, error, row.kind === 'thread' ? {} : row);
+    }
+  }
+
+  #check(row: RawRecord): void {
+    if (row.kind === 'thread' || row.kind === 'stream') return;
+    const { threadId, namespace } = row;
+    const at = { threadId, namespace, origin: this.#thread?.origin ?? threadId };
+    const need = (key: string, what: string, checkpointId?: CheckpointId) =>
+      this.#needs.set(key, { threadId, namespace, checkpointId, message: what });
+    if (row.kind === 'checkpoint') {
+      const { checkpointId } = row;
+      this.#checkpoints.add(keyOf(namespace, checkpointId));
+      if (row.seq === 1) this.#firstTimes.push(row.createdAt);
+      for (const { channel, seq } of row.channels)
+        need(keyOf(namespace, channel, seq), `the record of channel ${quoteId(channel)} at seq ${seq}`, checkpointId);
+      for (const pin of openInfo(this.#codec, row).body.pins)
+        need(
+          keyOf(pin.namespace, pin.checkpointId),
+          `the pinned checkpoint ${quoteId(pin.checkpointId)}`,
+          checkpointId,
+        );
+    } else if (row.kind === 'record') {
+      const { channel, seq, restsOn } = row;
+      this.#records.add(keyOf(namespace, channel, seq));
+      for (const base of restsOn)
+        need(keyOf(namespace, channel, base), `the record of channel ${quoteId(channel)} at seq ${base}`);
+      this.#codec.decodeRecord(at, row, this.#codec.openRecord(at, row));
+    } else {
+      need(keyOf(namespace, row.checkpointId), `the checkpoint ${quoteId(row.checkpointId)} of a pending write`);
+      this.#codec.decodeWrite(at, row.checkpointId, row);
+    }
+  }
+
+  /** @param before - the thread that was scanned before this one; undefined for the first, or where only one is. */
+  async *end(before: string | undefined): AsyncGenerator<StoreFault, void, undefined> {
+    const { threadId } = this;
+    for (const [key, { message, ...place }] of this.#needs) {
+      if (this.#checkpoints.has(key) || this.#records.has(key)) continue;
+      yield { kind: 'missing', ...place, message: `Thread ${quoteId(threadId)} lacks ${message}.` };
+    }
+    const unwhole = this.#tally.fault();
+    if (unwhole) yield { kind: 'missing', threadId, message: `Thread ${quoteId(threadId)} is not whole: ${unwhole}.` };
+    const { createdAt } = this.#thread ?? {};
+    if (createdAt !== undefined && this.#knowsFirst && !this.#firstTimes.includes(createdAt)) {
+      const message = `Thread ${quoteId(threadId)} says that it was made at another time than its first checkpoint.`;
+      yield { kind: 'row', threadId, message };
+    }
+    for (const namespace of this.#streams.values()) {
+      const unread = await damageIn(async () => {
+        const head = await this.#saver.get({ threadId, namespace });
+        if (head) openSnapshot(this.#codec, head);
+      });
+      if (unread) yield faultOf('row', threadId, unread, { namespace });
+    }
+    yield* this.#findByTokens(before);
+  }
+
+  /** After a prune the first checkpoint may be gone. */
+  get #knowsFirst(): boolean {
+    return this.#firstTimes.length === this.#streams.size;
+  }
+
+  async *#findByTokens(before: string | undefined): AsyncGenerator<StoreFault, void, undefined> {
+    const { threadId } = this;
+    const root = await this.#saver.get({ threadId, namespace: [] }).catch(() => undefined);
+    const tokens = root?.header.tokens ?? [];
+    if (tokens.length === 0) return;
+    const query = { tokens, ...(before !== undefined && { afterThreadId: before }) };
+    for await (const found of this.#saver.listThreads(query)) if (found.threadId === threadId) return;
+    const message = `Thread ${quoteId(threadId)} is not found by the metadata of its head: the store has lost a token.`;
+    yield { kind: 'index', threadId, message };
+  }
+}
+
+function keyOf(namespace: Namespace, ...ids: readonly (string | number)[]): string {
+  return JSON.stringify([namespace, ...ids]);
+}
+
+function isDamage(error: unknown): error is Error {
+  return damage.some((code) => hasCode(error, code));
+}
+
+async function damageIn(check: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (error) {
+    if (isDamage(error)) return error;
+    throw error;
+  }
+}
+
+function faultOf(
+  kind: StoreFault['kind'],
+  threadId: string,
+  { message }: Error,
+  place: { readonly namespace?: Namespace; readonly checkpointId?: CheckpointId } = {},
+): StoreFault {
+  const { namespace, checkpointId } = place;
+  return { kind, threadId, namespace, checkpointId, message };
+}
