@@ -5,7 +5,10 @@ import type { Channels } from './channel.js';
 /** Every channel's value: kept by core, or a channel's initial one. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A checkpoint's values with the initial value of each channel that has none. */
+/**
+ * A checkpoint's values with the initial value of each channel that has none, in the order of the state's definition: a store
+ * hands them out in another, and a node that spells its state out must come to the same after a crash.
+ */
 export function completeValues(channels: Channels, stored: Values): Values {
   if (isComplete(channels, stored)) return stored;
   return Object.fromEntries(
@@ -13,10 +16,10 @@ export function completeValues(channels: Channels, stored: Values): Values {
   );
 }
 
-/** True of every checkpoint but those written before a channel was added, or whose channel is gone since. */
+/** True of what this run folded, unless it began at a checkpoint that a store read, or that lacks or exceeds a channel. */
 function isComplete(channels: Channels, stored: Values): boolean {
-  const names = Object.keys(channels);
-  return names.length === Object.keys(stored).length && names.every((name) => Object.hasOwn(stored, name));
+  const [names, held] = [Object.keys(channels), Object.keys(stored)];
+  return names.length === held.length && names.every((name, index) => name === held[index]);
 }
 
 function valueIn(stored: Values, name: string, initial: unknown): unknown {
