@@ -27,12 +27,17 @@ interface Held {
   readonly trail: TaskTrail[];
   /** How many supersteps it stands for. */
   readonly supersteps: number;
-  /** True once its commit has begun: then it takes in no further superstep. */
+  /** True once its commit has begun, or something is to be recorded on it: then it takes in no further superstep. */
   begun: boolean;
   /** The checkpoint as the store has it. */
   stored: CheckpointSnapshot | undefined;
   /** Whom to tell then. */
   onStored: ((stored: CheckpointSnapshot) => Promise<void> | undefined) | undefined;
+}
+
+/** A finished task's update that is to be recorded: after the checkpoint it is written on, and before what follows that. */
+interface HeldWrite {
+  readonly write: RunWrite;
 }
 
 export class PacedStorage implements RunStorage {
@@ -43,7 +48,7 @@ export class PacedStorage implements RunStorage {
   readonly #pace: Pace;
   readonly #fail: (error: unknown) => void;
   /** In the order they are to be stored: a sub-graph's before that of its parent which pins it. */
-  readonly #held = new Set<Held>();
+  readonly #held = new Set<Held | HeldWrite>();
   readonly #byProvisional = new WeakMap<object, Held>();
   /** The writes under way and behind it, one after another; rejected for good once one has failed. */
   #queue: Promise<void> | undefined;
@@ -97,9 +102,15 @@ export class PacedStorage implements RunStorage {
   async recordFinished(request: RunWrite): Promise<boolean> {
     const { waits, every } = this.#pace;
     if (waits && every > 1) return false;
-    const record = () => this.#store.record({ ...request, base: this.#storedBase(request.base) });
-    if (waits) await record();
-    else void this.#enqueue(record).catch(this.#fail);
+    if (waits) {
+      await this.#store.record(request);
+      return true;
+    }
+    // In line with the checkpoints, since another sub-graph's storing may take along whatever is held by then.
+    const base = this.#heldFor(request.base);
+    if (base) base.begun = true;
+    this.#held.add({ write: request });
+    void this.#enqueue(() => this.#storeHeld()).catch(this.#fail);
     return true;
   }
 
@@ -134,13 +145,23 @@ export class PacedStorage implements RunStorage {
   async #storeHeld(): Promise<void> {
     // A Set's iteration goes on over what is added during it.
     for (const held of this.#held) {
-      held.begun = true;
-      const { request, trail } = held;
-      held.stored = await this.#store.commit({ ...request, body: { ...request.body, trail } });
-      this.#held.delete(held);
-      crashPoint('runtime:held-committed');
-      await held.onStored?.(held.stored);
+      if ('write' in held) await this.#recordHeld(held);
+      else await this.#commitHeld(held);
     }
+  }
+
+  async #recordHeld(held: HeldWrite): Promise<void> {
+    await this.#store.record({ ...held.write, base: this.#storedBase(held.write.base) });
+    this.#held.delete(held);
+  }
+
+  async #commitHeld(held: Held): Promise<void> {
+    held.begun = true;
+    const { request, trail } = held;
+    held.stored = await this.#store.commit({ ...request, body: { ...request.body, trail } });
+    this.#held.delete(held);
+    crashPoint('runtime:held-committed');
+    await held.onStored?.(held.stored);
   }
 
   /** Adds a superstep to what is to be stored: to the checkpoint it follows, where that is not stored either. */
