@@ -34,7 +34,16 @@ export const tasks = {
   },
   fuzz: {
     needs: 'build',
-    commands: ({ node, args }) => [[node, file('packages/checkpoint-core/scripts/fuzz-decoder.mjs'), ...args]],
+    commands: ({ node, args: [part, ...rest] }) =>
+      part === 'graphs'
+        ? [[node, file('packages/graph-runtime/scripts/fuzz-graphs.mjs'), ...rest]]
+        : [
+            [
+              node,
+              file('packages/checkpoint-core/scripts/fuzz-decoder.mjs'),
+              ...(part === undefined ? [] : [part, ...rest]),
+            ],
+          ],
   },
   test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
   build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },
