@@ -28,7 +28,7 @@ CREATE TABLE cairn.records (
   namespace text COLLATE "C" NOT NULL,
   channel text COLLATE "C" NOT NULL,
   seq bigint NOT NULL,
-  rests_on bigint[] NOT NULL,
+  rests_on text COLLATE "C" NOT NULL,
   bytes bytea STORAGE EXTERNAL NOT NULL,
   PRIMARY KEY (thread_id, namespace, channel, seq)
 );

@@ -103,10 +103,10 @@ BEGIN
   VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header);
   IF pg_catalog.cardinality(p_record_channels) = 1 THEN
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
-    VALUES (p_thread, p_namespace, p_record_channels[1], p_seq, p_rests_on[1]::bigint[], p_records);
+    VALUES (p_thread, p_namespace, p_record_channels[1], p_seq, p_rests_on[1], p_records);
   ELSE
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
-    SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on::bigint[], substring(p_records FROM r.start FOR r.length)
+    SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on, substring(p_records FROM r.start FOR r.length)
     FROM unnest(p_record_channels, p_rests_on, p_starts, p_lengths) AS r (channel, rests_on, start, length);
   END IF;
 

@@ -58,13 +58,13 @@ BEGIN
     SELECT * FROM newest
     UNION ALL
     SELECT base.* FROM newest
-    CROSS JOIN LATERAL pg_catalog.unnest(newest.rests_on) AS older (seq)
+    CROSS JOIN LATERAL pg_catalog.unnest(newest.rests_on::bigint[]) AS older (seq)
     CROSS JOIN LATERAL (
       SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
       WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = newest.channel AND r.seq = older.seq
       OFFSET 0) AS base
   )
-  SELECT 'record', n.channel, NULL::text, n.seq, n.rests_on::text, n.bytes,
+  SELECT 'record', n.channel, NULL::text, n.seq, n.rests_on, n.bytes,
     NULL::text, NULL::double precision, NULL::text, NULL::json, NULL::json, NULL::text, NULL::text, NULL::bigint, NULL::bigint
   FROM needed AS n;
 

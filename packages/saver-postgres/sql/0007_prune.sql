@@ -38,7 +38,7 @@ BEGIN
       FROM @schema.checkpoints AS c CROSS JOIN LATERAL json_array_elements(c.channels) AS version
       WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.seq > p_up_to
     ), bases AS (
-      SELECT n.channel, pg_catalog.unnest(r.rests_on) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
+      SELECT n.channel, pg_catalog.unnest(r.rests_on::bigint[]) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
       CROSS JOIN LATERAL (
         SELECT rests_on FROM @schema.records AS r
         WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = n.channel AND r.seq = n.seq OFFSET 0) AS r

@@ -34,7 +34,7 @@ const storeCheckpoints = `
 
 const storeRecords = `
   INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
-  SELECT $1, r.namespace, r.channel, r.seq, r.rests_on::bigint[], substring($8::bytea FROM r.start FOR r.length)
+  SELECT $1, r.namespace, r.channel, r.seq, r.rests_on, substring($8::bytea FROM r.start FOR r.length)
   FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[], $7::integer[])
     AS r (namespace, channel, seq, rests_on, start, length)
   ON CONFLICT (thread_id, namespace, channel, seq) DO UPDATE SET rests_on = excluded.rests_on, bytes = excluded.bytes`;
