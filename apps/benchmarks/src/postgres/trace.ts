@@ -20,11 +20,12 @@ export function message(): string {
 
 export async function measureTrace(saver: PostgresSaver, database: BenchDatabase): Promise<readonly Check[]> {
   await cairn('', saver, { length: supersteps, message }).run();
-  const bytes = await database.sizeOf(database.ours);
+  const own = await database.sizeOf(database.ours);
   const peer = PeerPostgresSaver.fromConnString(database.connectionString, { schema: database.theirs });
   await peer.setup();
   await langGraph('', peer, { length: peerSupersteps, message }).run();
-  const peerBytes = await database.sizeOf(database.theirs);
+  const theirs = await database.sizeOf(database.theirs);
+  const peerBytes = theirs.tables + theirs.indexes;
   const factor = (supersteps / peerSupersteps) ** 2;
   console.log(
     `  LangGraph.js's tables after ${peerSupersteps} such supersteps: ${(peerBytes / 1e6).toFixed(1)} MB; growing with the ` +
@@ -39,7 +40,8 @@ export async function measureTrace(saver: PostgresSaver, database: BenchDatabase
   );
   await peer.end();
   return [
-    { name: 'tables after 1,000 supersteps of 1 KB, vacuumed', measured: bytes / 1e6, most: 3.4, unit: 'MB' },
+    { name: 'tables after 1,000 supersteps of 1 KB, vacuumed', measured: own.tables / 1e6, most: 3.4, unit: 'MB' },
+    { name: 'the same with indexes', measured: (own.tables + own.indexes) / 1e6, most: 3.4, unit: 'MB' },
     { name: 'time to list 1,000 headers, against their 100', measured: headers, most: 0.1, unit: '×' },
   ];
 }
