@@ -40,6 +40,7 @@ most projects of its kind.`;
 
 export const running = `\`\`\`sh
 npm test -- packages/conformance-tests/test/peers                      # every reproduction, and the suite's cases but the longest
+npm test -- packages/conformance-tests/test/peers/scenarios            # every scenario, on Cairn's savers and on LangGraph.js
 PEERS=all npm test -- packages/conformance-tests/test/peers/suite      # every case; writes the verdicts anew, takes minutes
 npm test -- packages/conformance-tests/test/peers/page -u              # writes this page anew
 \`\`\``;

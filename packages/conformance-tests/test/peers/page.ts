@@ -7,6 +7,7 @@ import { justiceClosing, justiceOpening, missingNotions, opening, running } from
 import { type PeerName, peers, versionOf } from './peers.js';
 import type { Reproduction } from './reproductions/reproduction.js';
 import { reproductions } from './reproductions.js';
+import { scenariosSection } from './scenarios-section.js';
 import { notRun, recordedVerdicts, type Verdicts } from './verdicts.js';
 
 const folder = '../packages/conformance-tests/test/peers';
@@ -30,6 +31,8 @@ export function peersPage(): string {
     justiceOpening,
     merits.map(({ says, cases = [] }) => `- ${says}${cases.map((id) => ` \`${id}\``).join(',')}`).join('\n'),
     justiceClosing,
+    '## Behaviours of the runtime, scenario by scenario',
+    scenariosSection(),
     '## Cases that are broken',
     brokenTable(verdicts),
     '## Run it',

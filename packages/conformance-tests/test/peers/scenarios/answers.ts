@@ -50,6 +50,7 @@ export const answers: readonly Scenario[] = [
   },
   {
     id: 'human/unknown-id',
+    beyond: true,
     behaviour: 'an answer to a question that nobody asked is refused, and the open one stays open',
     expected: { refused: 'CAIRN_UNKNOWN_INTERRUPT', open: 1 },
     async run(kit) {
@@ -61,6 +62,7 @@ export const answers: readonly Scenario[] = [
   },
   {
     id: 'human/nothing-asked',
+    beyond: true,
     behaviour: 'an answer to a thread that is done is refused',
     expected: { refused: 'CAIRN_NO_OPEN_INTERRUPT', states: ['> ask', 'yes >'] },
     async run(kit) {
@@ -73,6 +75,7 @@ export const answers: readonly Scenario[] = [
   },
   {
     id: 'human/double-click',
+    beyond: true,
     behaviour: 'of two answers given at once one wins, the other is refused, and the node runs once',
     expected: { errors: 1, after: 1 },
     async run({ saver, thread }) {
@@ -135,6 +138,7 @@ export const answers: readonly Scenario[] = [
   },
   {
     id: 'human/who-waits',
+    beyond: true,
     behaviour: 'threads that wait for a person are found by their status',
     expected: { waiting: ['human/who-waits asking'], done: ['human/who-waits answered'] },
     async run(kit) {

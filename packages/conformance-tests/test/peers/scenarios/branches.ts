@@ -167,6 +167,7 @@ export const branches: readonly Scenario[] = [
   },
   {
     id: 'branch/unknown-choice',
+    beyond: true,
     behaviour: 'a route that chooses a node that is not there fails the run, which goes on with a mended route',
     expected: { error: 'CAIRN_UNKNOWN_TARGET', end: 'completed: a b' },
     async run({ saver, thread }) {

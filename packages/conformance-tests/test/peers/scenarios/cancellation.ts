@@ -62,6 +62,7 @@ export const cancellation: readonly Scenario[] = [
   },
   {
     id: 'cancel/status',
+    beyond: true,
     behaviour: 'a cancelled thread is listed as interrupted, and is not a failure',
     expected: { status: 'interrupted', failures: 0 },
     async run(kit) {
@@ -72,6 +73,7 @@ export const cancellation: readonly Scenario[] = [
   },
   {
     id: 'cancel/new-input',
+    beyond: true,
     behaviour: 'a cancelled thread takes a new input once what was left is given up',
     expected: { refused: 'CAIRN_UNFINISHED_RUN', end: 'completed: a a b' },
     async run(kit) {
@@ -143,6 +145,7 @@ export const cancellation: readonly Scenario[] = [
   },
   {
     id: 'cancel/busy',
+    beyond: true,
     behaviour: 'a second run on a thread that is running is refused, or waits its turn',
     expected: { refused: 'CAIRN_THREAD_BUSY', waited: 'completed: a b a b' },
     async run(kit) {
@@ -164,6 +167,7 @@ export const cancellation: readonly Scenario[] = [
   },
   {
     id: 'cancel/replace',
+    beyond: true,
     behaviour: 'a new message can take the place of a run that is still answering the last one',
     expected: { first: 'CAIRN_LEASE_LOST', second: 'completed: a a b' },
     async run(kit) {
@@ -179,6 +183,7 @@ export const cancellation: readonly Scenario[] = [
   },
   {
     id: 'cancel/drain',
+    beyond: true,
     behaviour: 'a program that must stop lets its runs finish their superstep and leaves threads that resume',
     expected: { run: 'CAIRN_RUN_DRAINED', next: ['b'], end: 'completed: a b' },
     async run(kit) {

@@ -75,6 +75,7 @@ export const durability: readonly Scenario[] = [
   },
   {
     id: 'durable/every',
+    beyond: true,
     behaviour: 'with durability every: 2 each second superstep is stored',
     expected: ['> turn', 't t > turn', 't t t t >'],
     async run({ saver, thread }) {
@@ -140,6 +141,7 @@ export const durability: readonly Scenario[] = [
   },
   {
     id: 'durable/same-clock-and-chance',
+    beyond: true,
     behaviour: 'the time, chance and idempotency keys that a node has used are the same when it runs again',
     expected: { runs: 2, same: true },
     async run({ saver, thread }) {

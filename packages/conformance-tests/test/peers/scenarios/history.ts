@@ -97,6 +97,7 @@ export const history: readonly Scenario[] = [
   },
   {
     id: 'time/differences',
+    beyond: true,
     behaviour: 'two checkpoints are compared by channel and path',
     expected: [{ channel: 'log', path: [1], kind: 'added', before: undefined, after: 'told of socks' }],
     async run(kit) {
@@ -106,6 +107,7 @@ export const history: readonly Scenario[] = [
   },
   {
     id: 'time/unknown',
+    beyond: true,
     behaviour: 'a checkpoint or a thread that does not exist is an error, and an empty history none',
     expected: { checkpoint: 'CAIRN_CHECKPOINT_NOT_FOUND', thread: 'CAIRN_THREAD_NOT_FOUND', history: [] },
     async run(kit) {

@@ -205,6 +205,7 @@ export const mapReduceScenarios: readonly Scenario[] = [
   },
   {
     id: 'map/steps-apart',
+    beyond: true,
     behaviour: 'effects recorded under one name by several sends are apart, and so are their idempotency keys',
     expected: { end: 'completed: a b', keys: 2 },
     async run({ saver, thread }) {

@@ -98,6 +98,7 @@ export const memory: readonly Scenario[] = [
   },
   {
     id: 'memory/rich-values',
+    beyond: true,
     behaviour: 'dates, maps, sets, bytes and big numbers come back as what they were',
     expected: { date: 0, map: [['a', 1]], set: [1], bytes: [200, 255], big: 10n },
     async run({ saver, thread }) {
@@ -127,6 +128,7 @@ export const memory: readonly Scenario[] = [
   },
   {
     id: 'memory/refused-values',
+    beyond: true,
     behaviour: 'a value that can’t be stored is refused when it is written, and the thread stays as it was',
     expected: { error: 'CAIRN_UNSERIALIZABLE_VALUE', states: ['a > reply', 'a #1 >'] },
     async run(kit) {
@@ -139,6 +141,7 @@ export const memory: readonly Scenario[] = [
   },
   {
     id: 'memory/no-mutation',
+    beyond: true,
     behaviour: 'a node changes the state by what it returns, never by changing what it was handed',
     expected: { error: 'CAIRN_NODE_FAILED', log: ['a'] },
     async run({ saver, thread }) {
@@ -156,6 +159,7 @@ export const memory: readonly Scenario[] = [
   },
   {
     id: 'memory/find-threads',
+    beyond: true,
     behaviour: 'threads are found by the metadata of their runs, without loading them',
     expected: ['memory/find-threads a1', 'memory/find-threads a2'],
     async run(kit) {
@@ -184,6 +188,7 @@ export const memory: readonly Scenario[] = [
   },
   {
     id: 'memory/copy',
+    beyond: true,
     behaviour: 'a copied thread has the whole history, and the two go on apart',
     expected: { copy: ['hi > reply', 'hi #1 >', 'hi #1 more > reply', 'hi #1 more #3 >'], own: 2 },
     async run(kit) {

@@ -107,6 +107,7 @@ export const policies: readonly Scenario[] = [
   },
   {
     id: 'policy/step-retry',
+    beyond: true,
     behaviour: 'a recorded effect has retries of its own: its node does not run again for them',
     expected: { nodes: 1, effects: 3, end: 'completed: found' },
     async run({ saver, thread }) {
@@ -158,6 +159,7 @@ export const policies: readonly Scenario[] = [
   },
   {
     id: 'policy/fallback',
+    beyond: true,
     behaviour: 'a fallback takes the place of a node that has failed for good, and the run goes on',
     expected: 'completed: fell back on failure 2',
     async run({ saver, thread }) {

@@ -1,5 +1,5 @@
 /**
- * What a scenario is: one behaviour that LangGraph documents and its users rely on, shown on Cairn, and what comes of it.
+ * What a scenario is: one behaviour that LangGraph documents and its users rely on (or that Cairn adds), and what comes of it.
  *
  * Traces are plain data: statuses, values state by state, next nodes, questions, error codes. A scenario may use any number of
  * threads, all made by its kit, whose whole histories are compared between stores besides.
@@ -9,6 +9,8 @@ import type { CheckpointSaver } from '@cairn/checkpoint-core';
 export interface Scenario {
   /** Unique; `theme/name`. */
   readonly id: string;
+  /** True where LangGraph's documentation promises no such thing, and Cairn does. */
+  readonly beyond?: true;
   /** What a user relies on, as a sentence. */
   readonly behaviour: string;
   /** The trace, on every store. */

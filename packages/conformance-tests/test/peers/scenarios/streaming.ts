@@ -33,7 +33,7 @@ export const streaming: readonly Scenario[] = [
     expected: [[], ['a'], ['a', 'b']],
     async run(kit) {
       const all: unknown[] = [];
-      for await (const { data } of telling(kit).stream({}, { threadId: kit.thread(), mode: 'values' }))
+      for await (const { data } of telling(kit).stream({ topic: 'x' }, { threadId: kit.thread(), mode: 'values' }))
         all.push(data.log);
       return all;
     },

@@ -87,6 +87,7 @@ export const subGraphMemory: readonly Scenario[] = [
   },
   {
     id: 'sub/called-by-key',
+    beyond: true,
     behaviour: 'a node calls one sub-graph several times, told apart by keys; the same key twice is refused',
     expected: { end: 'completed: note 1 note 1', twice: 'CAIRN_DUPLICATE_CALL' },
     async run({ saver, thread }) {

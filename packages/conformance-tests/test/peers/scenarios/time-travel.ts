@@ -106,6 +106,7 @@ export const timeTravel: readonly Scenario[] = [
   },
   {
     id: 'time/fork-elsewhere',
+    beyond: true,
     behaviour: 'a branch can be a thread of its own, with the history up to there, and the two go on apart',
     expected: { other: ['> choose', 'chose > tell', 'chose > tell', 'chose told of socks >'], own: 3 },
     async run(kit) {
