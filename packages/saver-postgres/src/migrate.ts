@@ -58,7 +58,7 @@ export async function migrate(db: Connection, schema: string): Promise<void> {
   checkFence(applied ?? [], schema);
   if (applied !== undefined && migrations.every(({ id }) => isApplied(applied, id))) return;
   try {
-    await inTransaction(db, () => applyMissing(db, schema));
+    await inTransaction(db, 'migrate', () => applyMissing(db, schema));
   } catch (error) {
     if (sqlState(error) !== '42501') throw error;
     throw new SchemaMissingError(

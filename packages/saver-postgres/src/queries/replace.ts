@@ -53,7 +53,7 @@ export async function replace(
   replacements: readonly Replacement[],
   isRepeat: boolean,
 ): Promise<void> {
-  await inTransaction(db, async () => {
+  await inTransaction(db, 'replace', async () => {
     await db.all(lockThread, threadId);
     const stored = [];
     for (const { row } of replacements) stored.push(await readRaw(db, row, threadId));

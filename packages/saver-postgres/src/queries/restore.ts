@@ -25,7 +25,7 @@ export async function restore(
   rows: readonly RawRecord[],
   call: string,
 ): Promise<void> {
-  await inTransaction(db, async () => {
+  await inTransaction(db, 'restore', async () => {
     const outcome = await db.get<Outcome<'made' | 'exists'>>(claimSql, threadId, call);
     if (outcome === undefined || outcome.result === 'made') return;
     throwShared(threadId, outcome);
