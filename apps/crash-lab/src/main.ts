@@ -1,12 +1,18 @@
-/** `npm run crash -- [--kills 2000] [--seed 1] [--jobs 2]`: kills workers by the thousand and prints a table by crash point. */
+/**
+ * `npm run crash -- lab [--saver sqlite|postgres] [--kills 2000] [--seed 1] [--jobs 2]`: kills workers by the thousand and
+ * prints a table by crash point. Without `--saver` two thirds of the kills fall on SQLite, the others on PostgreSQL.
+ */
 import { parseArgs } from 'node:util';
 import { crashPoints, firstPoints } from './lab/crash-points.js';
 import { runLab } from './lab/run-lab.js';
+import type { StoreReport } from './lab/run-store.js';
 import { seeded } from './lab/seeded.js';
 import { faultsOf, tableOf } from './lab/table.js';
+import type { SaverName } from './stores/location.js';
 
 const { values } = parseArgs({
   options: {
+    saver: { type: 'string' },
     kills: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
@@ -14,20 +20,26 @@ const { values } = parseArgs({
 });
 const [kills, seed, jobs] = [Number(values.kills), Number(values.seed), Number(values.jobs)];
 const started = performance.now();
-const points = crashPoints.length + firstPoints.length;
-// A third of the kills fall on no particular moment.
-const times = Math.max(1, Math.round((kills * 2) / 3 / points));
+const shares = new Map<SaverName, number>([
+  ['sqlite', 2 / 3],
+  ['postgres', 1 / 3],
+]);
+const savers = [...shares.keys()].filter((saver) => (values.saver ?? saver) === saver);
+if (savers.length === 0) throw new Error(`--saver is sqlite or postgres, not ${values.saver}.`);
 let done = 0;
-const reports = await runLab({
-  times,
-  random: Math.max(0, kills - times * points),
-  jobs,
-  draw: seeded(seed),
-  onStore: (report) => {
+const reports: StoreReport[] = [];
+for (const saver of savers) {
+  const share = Math.round(kills * (savers.length === 1 ? 1 : (shares.get(saver) ?? 0)));
+  const points = crashPoints(saver).length + firstPoints(saver).length;
+  // A third of the kills fall on no particular moment.
+  const times = Math.max(1, Math.round((share * 2) / 3 / points));
+  const options = { saver, times, random: Math.max(0, share - times * points), jobs, draw: seeded(seed) };
+  const onStore = (report: StoreReport) => {
     done += report.kills.length;
     process.stderr.write(`\r${done} kills`);
-  },
-});
+  };
+  reports.push(...(await runLab({ ...options, onStore })));
+}
 process.stderr.write('\n');
 
 console.log(tableOf(reports));

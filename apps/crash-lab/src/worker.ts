@@ -1,6 +1,6 @@
 /**
  * One life of a worker: checks what the life before left, goes on with it, and works until it is killed.
- * `node worker.js <folder> <life> <work|finish>`; the lab's journal of all lives so far lies in the folder.
+ * `node worker.js <folder> <life> <work|finish>`; where its store lies and the lab's journal of all lives so far are in the folder.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,13 +14,14 @@ import { saveLoop } from './loops/saves.js';
 import { threadLoop } from './loops/threads.js';
 import type { Shape } from './shapes/shape.js';
 import { makeShapes } from './shapes/shapes.js';
+import { openSaver, type StoreLocation } from './stores/location.js';
 
 const [, , folder = '', life = '0', mode = 'work'] = process.argv;
-const file = join(folder, 'threads.db');
+const location = JSON.parse(readFileSync(join(folder, 'location'), 'utf8')) as StoreLocation;
 /** More than any kill needs: a worker that comes to its end was not killed, and the lab says so. */
 const rounds = 60;
 
-const saver = new TellingSaver(file, Number(life) * 1_000_000);
+const saver = new TellingSaver(openSaver(location), Number(life) * 1_000_000);
 const shapes = makeShapes(saver, {
   happen: (step) => appendFileSync(join(folder, 'ledger'), `${step}\n`),
   recorded: (step) => say({ say: 'recorded', step }),
@@ -44,7 +45,7 @@ function readJournal(): Line[] {
 }
 
 async function check(): Promise<void> {
-  const { broken, ...found } = await checkStore(file, saver, journal);
+  const { broken, ...found } = await checkStore(location, saver, journal);
   for (const what of broken) say({ say: 'broken', what });
   say({ say: 'found', ...found });
 }

@@ -1,8 +1,8 @@
 /** Everything that must hold of a store after a kill, checked by a process that opens it anew. */
-import { CheckpointError, Checkpointer, type RawRecord } from '@cairn/checkpoint-core';
-import type { SqliteSaver } from '@cairn/saver-sqlite';
+import { CheckpointError, Checkpointer, type MaintainableSaver, type RawRecord } from '@cairn/checkpoint-core';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Line, Outcome } from '../life/lines.js';
+import type { StoreLocation } from '../stores/location.js';
 import { compareThread } from './compare-thread.js';
 import { applyOutcome, replay } from './model.js';
 import { settle } from './settle.js';
@@ -17,8 +17,12 @@ export interface Findings {
   readonly checkpoints: number;
 }
 
-export async function checkStore(file: string, saver: SqliteSaver, journal: readonly Line[]): Promise<Findings> {
-  const broken = integrityFaults(file);
+export async function checkStore(
+  location: StoreLocation,
+  saver: MaintainableSaver,
+  journal: readonly Line[],
+): Promise<Findings> {
+  const broken = location.saver === 'sqlite' ? integrityFaults(location.path) : [];
   const rows = new Map<string, RawRecord[]>();
   for await (const row of saver.scan()) {
     const ofThread = rows.get(row.threadId);

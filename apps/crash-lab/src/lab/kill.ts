@@ -1,5 +1,6 @@
 /** When a worker is to be killed. */
-import { crashPoints, firstPoints } from './crash-points.js';
+import type { SaverName } from '../stores/location.js';
+import { type CrashPoint, crashPoints, firstPoints } from './crash-points.js';
 
 export interface Kill {
   /** A crash point's name, or `random`. */
@@ -14,9 +15,14 @@ export interface Kill {
 export type Random = () => number;
 
 /** Stores, each with the kills it has to live through: every point `times` times, and `random` others. */
-export function planStores(times: number, random: number, draw: Random): readonly (readonly Kill[])[] {
-  const repeat = (points: typeof crashPoints) => Array.from({ length: times }, () => points).flat();
-  const kills: Kill[] = repeat(crashPoints).map(({ name, within }) => ({
+export function planStores(
+  saver: SaverName,
+  times: number,
+  random: number,
+  draw: Random,
+): readonly (readonly Kill[])[] {
+  const repeat = (points: readonly CrashPoint[]) => Array.from({ length: times }, () => points).flat();
+  const kills: Kill[] = repeat(crashPoints(saver)).map(({ name, within }) => ({
     at: name,
     count: 1 + Math.floor(draw() * within),
     delayMs: 0,
@@ -25,7 +31,7 @@ export function planStores(times: number, random: number, draw: Random): readonl
     kills.push({ at: 'random', count: 1 + Math.floor(draw() * 250), delayMs: draw() * 2 });
   }
   shuffle(kills, draw);
-  const firsts = repeat(firstPoints);
+  const firsts = repeat(firstPoints(saver));
   const stores: Kill[][] = firsts.map(({ name }) => [{ at: name, count: 1, delayMs: 0 }]);
   const fullest = Math.max(1, Math.ceil(kills.length / Math.max(1, Math.ceil(kills.length / 10), stores.length)));
   for (let i = 0; kills.length > 0; i += 1) {

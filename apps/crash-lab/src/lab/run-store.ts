@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Line } from '../life/lines.js';
+import type { SaverName } from '../stores/location.js';
+import { makeStore } from '../stores/make-store.js';
 import type { Kill } from './kill.js';
 import { Ledger } from './ledger.js';
 import { type Life, live } from './live.js';
@@ -28,8 +30,14 @@ export interface StoreReport {
   readonly kept: string | undefined;
 }
 
-export async function runStore(kills: readonly Kill[], ends: ReadonlyMap<string, string>): Promise<StoreReport> {
+export async function runStore(
+  saver: SaverName,
+  kills: readonly Kill[],
+  ends: ReadonlyMap<string, string>,
+): Promise<StoreReport> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-crash-'));
+  const store = await makeStore(saver, folder);
+  writeFileSync(join(folder, 'location'), JSON.stringify(store.location));
   const [journal, ledger]: [Line[], Ledger] = [[], new Ledger(folder)];
   const reports: KillReport[] = [];
   let ended = 0;
@@ -38,6 +46,7 @@ export async function runStore(kills: readonly Kill[], ends: ReadonlyMap<string,
     const kill = kills[number];
     writeFileSync(join(folder, 'journal'), journal.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const life = await live(folder, number, kill);
+    await store.settle();
     const broken = [...endFaults(kill, life), ...lifeFaults(life, journal, ends)];
     const found = life.lines.find((line) => line.say === 'found');
     broken.push(
@@ -54,6 +63,7 @@ export async function runStore(kills: readonly Kill[], ends: ReadonlyMap<string,
     journal.push(...life.lines);
     if ((report?.broken ?? broken).length > 0) return { kills: reports, repeats: ledger.repeats, ended, kept: folder };
   }
+  await store.destroy();
   rmSync(folder, { recursive: true, force: true });
   return { kills: reports, repeats: ledger.repeats, ended, kept: undefined };
 }
@@ -112,18 +122,36 @@ function reportOf(
   return { at: kill.at, ...counts, broken: [...broken, ...momentFaults(kill, settled, journal)] };
 }
 
-/** Before and inside its transaction nothing that was under way may be stored; after it, something must be. */
+/**
+ * Before and inside its transaction a change is not stored; after it, it is.
+ *
+ * SqliteSaver has one transaction at a time, so what holds of the one at the point holds of all that were under way. Of
+ * PostgresSaver's, on a connection each, it holds of one at least; once its statement is sent (`inside`) either may be.
+ */
 function momentFaults({ at }: Kill, settled: Found['settled'], journal: readonly Line[]): string[] {
-  const [, method, moment] = /^sqlite:(.*)-(before|inside|after)$/.exec(at) ?? [];
+  const [, saver, method, moment] = /^(sqlite|postgres):(.*)-(before|inside|uncommitted|after)$/.exec(at) ?? [];
   if (method === undefined) return [];
-  const ofMethod = new Set(
-    journal.flatMap((line) => (line.say === 'try' && line.change.method === method ? [line.n] : [])),
-  );
-  const observed = settled.filter(([n]) => ofMethod.has(n));
+  const underWay = underWayIn(journal, method);
+  const observed = settled.filter(([n]) => underWay.has(n));
+  // The one at the point may be one that leaves nothing to see.
+  if (observed.length < underWay.size) return [];
   if (moment === 'after') {
     const isLost = observed.length > 0 && observed.every(([, stored]) => !stored);
     return isLost ? [`Nothing of what was committed before ${at} is stored.`] : [];
   }
+  if (saver === 'postgres' && moment === 'inside') return [];
   // Of a prune its earlier transactions may be.
-  return settled.some(([, stored]) => stored === true) ? [`Something is stored that was not committed at ${at}.`] : [];
+  const stored = (saver === 'sqlite' ? settled : observed).filter(([, outcome]) => outcome === true);
+  const mayBe = saver === 'sqlite' ? 0 : Math.max(0, observed.length - 1);
+  return stored.length > mayBe ? [`Something is stored that was not committed at ${at}.`] : [];
+}
+
+/** What the life that was killed had asked for by this method, without an outcome. */
+function underWayIn(journal: readonly Line[], method: string): ReadonlySet<number> {
+  const underWay = new Set<number>();
+  for (const line of journal.slice(journal.findLastIndex(({ say }) => say === 'found') + 1)) {
+    if (line.say === 'try' && line.change.method === method) underWay.add(line.n);
+    else if (line.say === 'done' || line.say === 'refused') underWay.delete(line.n);
+  }
+  return underWay;
 }

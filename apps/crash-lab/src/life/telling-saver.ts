@@ -1,30 +1,72 @@
-/** An SqliteSaver that tells the lab of each change before it asks for it, and of its outcome before anybody goes on. */
+/** A saver that tells the lab of each change before it asks for it, and of its outcome before anybody goes on. */
 import {
+  type CheckpointAddress,
   type CheckpointCommit,
   CheckpointError,
+  type CheckpointHeader,
   type Digest,
   type Lease,
   type LeaseRequest,
+  type ListQuery,
+  type MaintainableSaver,
   type PendingWriteBatch,
   type PruneReport,
   type RawRecord,
+  type SaverCapabilities,
+  type StoredCheckpoint,
   type StreamAddress,
+  type ThreadQuery,
+  type ThreadSummary,
 } from '@cairn/checkpoint-core';
-import { SqliteSaver } from '@cairn/saver-sqlite';
 import type { Change } from './lines.js';
 import { headerPrint, recordPrint, writePrint } from './prints.js';
 import { say } from './say.js';
 
-export class TellingSaver extends SqliteSaver {
+export class TellingSaver implements MaintainableSaver {
+  readonly capabilities: SaverCapabilities;
+  readonly #saver: MaintainableSaver;
   #count: number;
 
   /** @param firstNumber - of the tries, so that no two lives share one. */
-  constructor(file: string, firstNumber: number) {
-    super({ path: file });
+  constructor(saver: MaintainableSaver, firstNumber: number) {
+    this.#saver = saver;
+    this.capabilities = saver.capabilities;
     this.#count = firstNumber;
   }
 
-  override async put(commit: CheckpointCommit): Promise<void> {
+  setup(): Promise<void> {
+    return this.#saver.setup();
+  }
+
+  close(): Promise<void> {
+    return this.#saver.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#saver.close();
+  }
+
+  get(address: CheckpointAddress): Promise<StoredCheckpoint | undefined> {
+    return this.#saver.get(address);
+  }
+
+  list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+    return this.#saver.list(query);
+  }
+
+  listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
+    return this.#saver.listThreads(query);
+  }
+
+  scan(threadId?: string): AsyncIterable<RawRecord> {
+    return this.#saver.scan(threadId);
+  }
+
+  renewLease(lease: Lease, ttlMs: number): Promise<Lease> {
+    return this.#saver.renewLease(lease, ttlMs);
+  }
+
+  async put(commit: CheckpointCommit): Promise<void> {
     const { threadId, namespace, checkpointId, seq, parentId, consumes, fork, records } = commit;
     const change: Change = {
       method: 'put',
@@ -32,46 +74,46 @@ export class TellingSaver extends SqliteSaver {
       print: headerPrint(commit),
       records: records.map(recordPrint),
     };
-    await this.#tell(change, () => super.put(commit));
+    await this.#tell(change, () => this.#saver.put(commit));
   }
 
-  override async putWrites(batch: PendingWriteBatch): Promise<void> {
+  async putWrites(batch: PendingWriteBatch): Promise<void> {
     const { threadId, namespace, checkpointId, taskId } = batch;
     const writes = batch.writes.map((write) => [write.key, writePrint(write)] as const);
     const change: Change = { method: 'put-writes', threadId, namespace, checkpointId, taskId, writes };
-    await this.#tell(change, () => super.putWrites(batch));
+    await this.#tell(change, () => this.#saver.putWrites(batch));
   }
 
-  override async prune(stream: StreamAddress, drop: readonly string[]): Promise<PruneReport> {
-    return this.#tell({ method: 'prune', threadId: stream.threadId, drop }, () => super.prune(stream, drop));
+  async prune(stream: StreamAddress, drop: readonly string[]): Promise<PruneReport> {
+    return this.#tell({ method: 'prune', threadId: stream.threadId, drop }, () => this.#saver.prune(stream, drop));
   }
 
-  override async deleteThread(threadId: string): Promise<void> {
-    await this.#tell({ method: 'delete', threadId }, () => super.deleteThread(threadId));
+  async deleteThread(threadId: string): Promise<void> {
+    await this.#tell({ method: 'delete', threadId }, () => this.#saver.deleteThread(threadId));
   }
 
-  override async copyThread(from: string, to: string): Promise<void> {
-    await this.#tell({ method: 'copy', threadId: from, to }, () => super.copyThread(from, to));
+  async copyThread(from: string, to: string, upTo?: CheckpointAddress): Promise<void> {
+    await this.#tell({ method: 'copy', threadId: from, to }, () => this.#saver.copyThread(from, to, upTo));
   }
 
-  override async restore(threadId: string, rows: AsyncIterable<RawRecord>, from = threadId): Promise<void> {
-    await this.#tell({ method: 'restore', threadId, from }, () => super.restore(threadId, rows));
+  async restore(threadId: string, rows: AsyncIterable<RawRecord>, from = threadId): Promise<void> {
+    await this.#tell({ method: 'restore', threadId, from }, () => this.#saver.restore(threadId, rows));
   }
 
-  override async replace(threadId: string, rows: readonly RawRecord[], expected: readonly Digest[]): Promise<void> {
-    await this.#tell({ method: 'replace', threadId }, () => super.replace(threadId, rows, expected));
+  async replace(threadId: string, rows: readonly RawRecord[], expected: readonly Digest[]): Promise<void> {
+    await this.#tell({ method: 'replace', threadId }, () => this.#saver.replace(threadId, rows, expected));
   }
 
-  override async acquireLease(threadId: string, request: LeaseRequest): Promise<Lease> {
+  async acquireLease(threadId: string, request: LeaseRequest): Promise<Lease> {
     return this.#tell(
       { method: 'lease', threadId },
-      () => super.acquireLease(threadId, request),
+      () => this.#saver.acquireLease(threadId, request),
       ({ fence }) => fence,
     );
   }
 
-  override async releaseLease(lease: Lease): Promise<void> {
-    await this.#tell({ method: 'lease', threadId: lease.threadId }, () => super.releaseLease(lease));
+  async releaseLease(lease: Lease): Promise<void> {
+    await this.#tell({ method: 'lease', threadId: lease.threadId }, () => this.#saver.releaseLease(lease));
   }
 
   async #tell<Result>(
