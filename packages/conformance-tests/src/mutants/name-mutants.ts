@@ -1,5 +1,5 @@
 /** Savers for which a name is more than data: a pattern, a path, a text to be folded. */
-import type { CheckpointSaver, Namespace } from '@cairn/checkpoint-core';
+import type { CheckpointSaver, Namespace, StreamAddress } from '@cairn/checkpoint-core';
 import { listedThreads } from '../fixtures/reads.js';
 import { altered, type Mutant } from './mutant.js';
 
@@ -52,7 +52,45 @@ export const nameMutants: readonly Mutant[] = [
       });
     },
   },
+  {
+    id: 'namespaces-by-prefix',
+    defect: 'Reads, listings and prunes of a namespace also meet the namespaces that begin with it.',
+    caughtBy: ['law-7/put-hostile-namespaces', 'law-7/prune-hostile-namespaces', 'method/prune-one-stream'],
+    apply: byPrefix,
+  },
 ];
+
+function byPrefix(saver: CheckpointSaver): CheckpointSaver {
+  const streams = new Map<string, StreamAddress>();
+  const nested = ({ threadId, namespace }: StreamAddress): StreamAddress[] =>
+    [...streams.values()].filter(
+      (each) =>
+        each.threadId === threadId &&
+        each.namespace.length > namespace.length &&
+        namespace.every((segment, depth) => each.namespace[depth] === segment),
+    );
+  return altered(saver, {
+    async put(commit) {
+      await saver.put(commit);
+      const { threadId, namespace } = commit;
+      streams.set(JSON.stringify([threadId, namespace]), { threadId, namespace });
+    },
+    async get(address) {
+      let stored = await saver.get(address);
+      for (const stream of nested(address)) stored ??= await saver.get({ ...address, ...stream });
+      return stored;
+    },
+    async *list(query) {
+      yield* saver.list(query);
+      for (const stream of nested(query)) yield* saver.list({ ...query, ...stream });
+    },
+    async prune(stream, drop) {
+      const report = await saver.prune(stream, drop);
+      for (const each of nested(stream)) await saver.prune(each, drop);
+      return report;
+    },
+  });
+}
 
 function deleting(saver: CheckpointSaver, isNamed: (id: string, named: string) => boolean): CheckpointSaver {
   return altered(saver, {

@@ -45,6 +45,24 @@ export const threadMutants: readonly Mutant[] = [
       }),
   },
   {
+    id: 'delete-needs-a-store',
+    defect: 'deleteThread on a store that nothing was written to yet fails, as it makes no tables.',
+    caughtBy: ['method/delete-thread-unknown'],
+    apply(saver) {
+      let hasTables = false;
+      return altered(saver, {
+        async put(commit) {
+          hasTables = true;
+          await saver.put(commit);
+        },
+        async deleteThread(threadId) {
+          if (!hasTables) throw new Error('no such table: checkpoints');
+          await saver.deleteThread(threadId);
+        },
+      });
+    },
+  },
+  {
     id: 'copy-without-writes',
     defect: "A copy leaves its source's pending writes behind.",
     caughtBy: ['method/copy-thread-whole', 'method/copy-thread-up-to'],
