@@ -1,6 +1,6 @@
 /** docs/peers.md: the recorded verdicts and the reproductions, with what a reader has to know to weigh them. */
 import { caseGroups, conformanceCases, groupOf } from '@cairn/conformance-tests';
-import { notionOfCase, type Verdict } from './bridge/judge.js';
+import type { Verdict } from './bridge/judge.js';
 import { merits } from './justice.js';
 import { ownSavers } from './own-savers.js';
 import { justiceClosing, justiceOpening, missingNotions, opening, running } from './page-texts.js';
@@ -8,7 +8,7 @@ import { type PeerName, peers, versionOf } from './peers.js';
 import type { Reproduction } from './reproductions/reproduction.js';
 import { reproductions } from './reproductions.js';
 import { scenariosSection } from './scenarios-section.js';
-import { notRun, recordedVerdicts, type Verdicts } from './verdicts.js';
+import { notRun, recordedVerdicts, type Verdicts, verdictIn } from './verdicts.js';
 
 const folder = '../packages/conformance-tests/test/peers';
 
@@ -57,11 +57,6 @@ function lawTable(verdicts: Verdicts): string {
   return lines.join('\n');
 }
 
-function verdictIn(verdicts: Verdicts, name: PeerName, id: string): Verdict | undefined {
-  const missing = notionOfCase.get(id);
-  return missing === undefined ? verdicts[name][id] : { missing };
-}
-
 function lawCell(group: string, name: PeerName, verdicts: readonly (Verdict | undefined)[]): string {
   const count = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length;
   const [kept, broken] = [count('kept'), count('broken')];
@@ -83,15 +78,10 @@ function notRunNote(): string {
     'A law that is broken though its cases are kept is broken in a reproduction below, in a way that the bridge hides: what ' +
       "the suite stores through it is Cairn's own bytes under metadata keys, so that its cases say little of their serializer.",
     '',
-    `The verdicts were recorded of ${judgedCases()} cases; those that joined the suite since are counted nowhere. Not run over the bridge:`,
+    'Not run over the bridge:',
     '',
     ...notRun.map(([ids, reason]) => `- \`${ids.source.replaceAll(/[\\^$]/g, '')}\`: ${reason}.`),
   ].join('\n');
-}
-
-function judgedCases(): number {
-  const verdicts = recordedVerdicts();
-  return new Set([...peers.flatMap(({ name }) => Object.keys(verdicts[name])), ...notionOfCase.keys()]).size;
 }
 
 function notionTable(verdicts: Verdicts): string {
