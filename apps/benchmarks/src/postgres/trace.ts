@@ -5,7 +5,7 @@ import type { PostgresSaver } from '@cairn/saver-postgres';
 import { PostgresSaver as PeerPostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import type { Check } from '../check.js';
 import { timesAsLong } from '../rounds.js';
-import { cairn, langGraph } from '../supersteps.js';
+import { cairn, langGraph, overhead } from '../supersteps.js';
 import type { BenchDatabase } from './database.js';
 
 const supersteps = 1_000;
@@ -38,8 +38,10 @@ export async function measureTrace(saver: PostgresSaver, database: BenchDatabase
     () => count(peer.list({ configurable: { thread_id: 'chat-1' } }, { limit: listedByPeer }), listedByPeer),
     5,
   );
+  const speed = await overhead('on PostgreSQL', 4, saver, peer, { length: 25, message });
   await peer.end();
   return [
+    speed,
     { name: 'tables after 1,000 supersteps of 1 KB, vacuumed', measured: own.tables / 1e6, most: 3.4, unit: 'MB' },
     { name: 'the same with indexes', measured: (own.tables + own.indexes) / 1e6, most: 3.4, unit: 'MB' },
     { name: 'time to list 1,000 headers, against their 100', measured: headers, most: 0.1, unit: '×' },
