@@ -11,10 +11,17 @@ import { tool } from '../bootstrap/repository.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 let failed = false;
+/** @type {string | undefined} */
+let enginesAsked;
 
 for (const manifest of globSync('packages/*/package.json', { cwd: root }).sort()) {
-  const { name } = JSON.parse(readFileSync(join(root, manifest), 'utf8'));
+  const { name, engines } = JSON.parse(readFileSync(join(root, manifest), 'utf8'));
   const faults = await check(name, join(root, manifest, '..'));
+  // One application installs several of them: what one needs, all need.
+  enginesAsked ??= engines?.node;
+  if (engines?.node !== enginesAsked) {
+    faults.push(`engines.node is ${engines?.node}, and that of the packages before ${enginesAsked}.`);
+  }
   console.log(
     faults.length === 0 ? `${name}: packs, types and loads as ESM and CommonJS` : `${name}:\n${faults.join('\n')}`,
   );

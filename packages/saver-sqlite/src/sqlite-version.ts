@@ -2,7 +2,7 @@
 import { SaverUnavailableError } from '@cairn/checkpoint-core';
 
 /** Before it, a race when the WAL is reset can damage the file. */
-export const oldestSafeSqlite = '3.51.3';
+const oldestSafeSqlite = '3.51.3';
 
 /** Whether `version` is `oldest` or newer, number by number. */
 export function isAtLeast(version: string, oldest: string): boolean {

@@ -47,7 +47,7 @@ export function copyFields(fields: Readonly<Fields>): Fields {
 }
 
 /** An array's items; holes, which may be billions, are passed over. */
-export function itemsOf(array: readonly unknown[]): readonly unknown[] {
+function itemsOf(array: readonly unknown[]): readonly unknown[] {
   return hasHoles(array) ? Object.values(array) : array;
 }
 

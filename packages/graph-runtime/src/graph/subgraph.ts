@@ -1,6 +1,6 @@
 /** A graph as a node of another: how state goes in and comes out, and what it keeps between calls. */
 import type { Channels } from '../state/channel.js';
-import type { OnlyChannels, UpdatesOf, ValueOf, ValuesOf, WriteOf } from '../state/types.js';
+import type { OnlyChannels, ValueOf, ValuesOf, WriteOf } from '../state/types.js';
 import type { InputOptions, NodeOptions } from './node.js';
 
 /** Options of a node that is a graph. */
@@ -60,6 +60,3 @@ type Unshared<CC extends Channels, C extends Channels> = {
 export type SharesChannels<CC extends Channels, C extends Channels> = [Unshared<CC, C>] extends [never]
   ? unknown
   : { readonly 'give input and output: channels the outer state does not have': Unshared<CC, C> };
-
-/** Any update of a sub-graph's state, as its input mapping returns it. */
-export type SubgraphInput<CC extends Channels> = UpdatesOf<CC>;
