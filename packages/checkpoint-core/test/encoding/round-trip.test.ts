@@ -32,7 +32,7 @@ describe('every value comes back equal', { timeout: 60_000 }, () => {
 
 it('objects met twice are one object again, however many lie between', () => {
   const objects = Array.from({ length: 60 }, (_, id) => ({ id }));
-  const read = roundTrip([objects, objects.toReversed()]);
+  const read = roundTrip([objects, objects.toReversed()]) as object[][];
   expect(read).toEqual([objects, objects.toReversed()]);
   for (const [index, object] of read[0]?.entries() ?? []) expect(read[1]?.at(-1 - index)).toBe(object);
 });
