@@ -48,12 +48,16 @@ export class DocsCheck {
   }
 
   /** Runs a module in an empty folder of its own. Rejects with what it printed when it does not exit with 0. */
-  async run(module: CodeModule): Promise<void> {
+  async run(module: CodeModule, environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const file = [...this.#modules].find(([, candidate]) => candidate === module)?.[0];
     if (file === undefined) throw new Error('This module is not among those checked.');
     const cwd = mkdtempSync(join(tmpdir(), 'cairn-docs-'));
     try {
-      await promisify(execFile)(process.execPath, [file], { cwd, timeout: 60_000 });
+      await promisify(execFile)(process.execPath, [file], {
+        cwd,
+        timeout: 60_000,
+        env: { ...process.env, ...environment },
+      });
     } catch (error) {
       const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
       throw new Error(`${module.page}:${module.pageLines[0]}: this block failed when run.\n${stderr}`, {

@@ -2,6 +2,7 @@
 // what the file says. Needs the built packages.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { startPostgres } from '@cairn/local-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DocsCheck } from './check-docs.js';
 import { codeModules, excerpts, firstDrift } from './code-blocks.js';
@@ -40,7 +41,16 @@ describe('the docs', () => {
   }
 
   for (const module of modules.filter(({ runs }) => runs)) {
-    it(`${module.page}:${module.pageLines[0]} runs`, () => check.run(module));
+    it(`${module.page}:${module.pageLines[0]} runs`, async () => {
+      if (!module.code.includes('DATABASE_URL')) return await check.run(module);
+      // A server for this block alone, as examples keep to the schema that users have.
+      const server = await startPostgres({ own: true });
+      try {
+        await check.run(module, { DATABASE_URL: server.connectionString });
+      } finally {
+        await server.stop();
+      }
+    });
   }
 });
 
