@@ -21,6 +21,7 @@ const traps = [
   ['FUNCTION', 'json_build_array(text, bigint)', 'json'],
   ['OPERATOR', '= text[] text[]', 'boolean'],
   ['OPERATOR', '= bigint[] bigint[]', 'boolean'],
+  ['OPERATOR', '@> text[] text[]', 'boolean'],
   ['OPERATOR', '|| bigint text', 'text'],
   ['OPERATOR', '|| text bigint', 'text'],
   ['OPERATOR', '* numeric integer', 'numeric'],

@@ -7,7 +7,7 @@ import { type HeaderRow, headerColumns, toHeader } from '../rows.js';
 const selectPage = (order: 'ASC' | 'DESC'): string => `
   SELECT ${headerColumns}, coalesce(t.origin, c.thread_id) AS origin
   FROM @schema.checkpoints AS c LEFT JOIN @schema.threads AS t ON t.thread_id = c.thread_id
-  WHERE c.thread_id = $1 AND c.namespace = $2 AND c.seq > $3 AND c.seq < $4 AND c.tokens @> $5::text[]
+  WHERE c.thread_id = $1 AND c.namespace = $2 AND c.seq > $3 AND c.seq < $4 AND c.tokens OPERATOR(pg_catalog.@>) $5::text[]
     AND t.is_leaving IS NOT TRUE
   ORDER BY c.seq ${order}
   LIMIT $6`;
