@@ -5,6 +5,7 @@
  * The database's address is never named, as it holds a password; the cause names the host.
  */
 import { CheckpointError, CorruptCheckpointError, SaverUnavailableError } from '@cairn/checkpoint-core';
+import { ThreadLeaving } from './refusals.js';
 
 /** A call that the saver itself gave up on. */
 export class StatementTimeout extends Error {}
@@ -28,7 +29,7 @@ const brokenConnection =
 
 /** True when the same call may succeed a moment later. Every call may be repeated. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof CheckpointError) return false;
+  if (isAnswer(error)) return false;
   const state = sqlState(error);
   return state === undefined ? isBroken(error) : passing.test(state);
 }
@@ -36,7 +37,7 @@ export function isTransient(error: unknown): boolean {
 /** True when the connection must not be used again. */
 export function isBroken(error: unknown): boolean {
   if (error instanceof StatementTimeout) return true;
-  if (error instanceof CheckpointError) return false;
+  if (isAnswer(error)) return false;
   const state = sqlState(error);
   if (state !== undefined) return /^(?:08|57P|25006)/.test(state);
   if (/^E[A-Z]+/.test(codeOf(error) ?? '')) return true;
@@ -45,7 +46,7 @@ export function isBroken(error: unknown): boolean {
 
 /** The error to throw for one that came from the driver; any other error as it is. */
 export function classifyError(error: unknown, schema: string): unknown {
-  if (error instanceof CheckpointError || !(error instanceof Error)) return error;
+  if (isAnswer(error) || !(error instanceof Error)) return error;
   const state = sqlState(error);
   if (state === undefined) return isTransient(error) ? away(error) : error;
   return describeFailure(state, schema, error);
@@ -114,6 +115,11 @@ function away(cause: Error, said = `(${cause.message})`): SaverUnavailableError 
 
 function unavailable(retryable: boolean, message: string, cause: Error): SaverUnavailableError {
   return new SaverUnavailableError(message, { retryable, cause });
+}
+
+/** True for what the server answered over a sound connection. Its message may hold a thread's id, which can say anything. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof CheckpointError || error instanceof ThreadLeaving;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -62,6 +62,15 @@ describe('a large thread', { timeout: 60_000 }, () => {
     expect(await rowsLeft()).toBeLessThan(6);
   });
 
+  it('half deleted under an id that reads like a broken connection is cleared away without another attempt', async () => {
+    const threadId = 'connection lost';
+    const rows = await collect(saver.scan('thread'));
+    await saver.restore(threadId, toAsync(rows));
+    await asAdmin(store, (query) => query(`SELECT @schema.delete_thread('${threadId}', 1000, false)`));
+    await open(store, { retryForMs: 0 }).put(commitAfter(undefined, { threadId }));
+    expect((await saver.get({ ...head, threadId }))?.head.seq).toBe(1);
+  });
+
   it('is pruned in transactions of at most a thousand rows, with others committing in between', async () => {
     const ids = (await collect(saver.list(head))).map(({ checkpointId }) => checkpointId);
     const other = open(store);
@@ -81,6 +90,10 @@ describe('a large thread', { timeout: 60_000 }, () => {
     expect(largest).toEqual([{ n: 1 + commits }]);
   });
 });
+
+async function* toAsync<Item>(items: readonly Item[]): AsyncIterable<Item> {
+  yield* items;
+}
 
 async function rowsLeft(): Promise<number> {
   const tables = ['threads', 'streams', 'checkpoints', 'records', 'writes', 'tokens'];
