@@ -6,7 +6,7 @@ import { SaverUnavailableError, SchemaMissingError, SchemaTooNewError } from '@c
 import { sqlState } from './classify-error.js';
 import type { Connection } from './connection.js';
 import { migrations as sources } from './migrations.generated.js';
-import { inSchema, quoteName } from './schema-name.js';
+import { inSchema, quoteName, quoteText } from './schema-name.js';
 import { inTransaction } from './transaction.js';
 
 interface Migration {
@@ -87,7 +87,6 @@ export async function checkSchema(db: Connection, schema: string): Promise<void>
 
 /** The statements that make everything anew, or what came after migration number `after`. */
 export function migrationSql(schema: string, after: number): string {
-  const name = `'${schema.replaceAll("'", "''")}'`;
   const parts = migrations
     .filter(({ id }) => id > after)
     .flatMap((migration) => [
@@ -95,8 +94,9 @@ export function migrationSql(schema: string, after: number): string {
       `INSERT INTO @schema.migrations (id, name, breaking) VALUES (${migration.id}, '${migration.name}', ${migration.breaking});\n`,
     ]);
   const first = after > 0 ? [] : ['CREATE SCHEMA IF NOT EXISTS @schema;\n', `${createTable};\n`];
-  const all = ['BEGIN;\n', `SELECT ${lockOfSchema.replace('$1', name)};\n`, ...first, ...parts, 'COMMIT;\n'];
-  return inSchema(all.join('\n'), schema);
+  // The literal is put in by itself: it may hold whatever stands for something elsewhere, such as @schema.
+  const lock = `SELECT ${lockOfSchema.replace('$1', () => quoteText(schema))};\n`;
+  return ['BEGIN;\n', lock, ...[...first, ...parts, 'COMMIT;\n'].map((sql) => inSchema(sql, schema))].join('\n');
 }
 
 async function applyMissing(db: Connection, schema: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestDatabase } from '@cairn/local-postgres';
 import { PostgresSaver } from '@cairn/saver-postgres';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { batchOn, commitAfter } from './fixtures/commits.mjs';
 import { collect, errorOf } from './fixtures/outcomes.js';
@@ -60,10 +61,39 @@ describe('the tables', () => {
     }
   });
 
-  it.each(['', 'pg_mine', 'x'.repeat(64), 'nul\0', 7])('the schema name %j is refused by the constructor', (schema) => {
-    const options = { connectionString: 'postgresql://localhost/db', schema: schema as string };
-    expect(() => new PostgresSaver(options)).toThrow(/schema must be/);
-  });
+  it.each(["$& and $' and @schema", "it's \\"])(
+    'the printed statements take the lock of a schema named %j, and make it',
+    async (name) => {
+      const store = await createStore();
+      const schema = `${store.schema} ${name}`;
+      const saver = open({ ...store, schema }, { autoSetup: false });
+      const client = new Client({ connectionString: store.connectionString });
+      await client.connect();
+      try {
+        const lockOf = "SELECT hashtextextended('cairn migrations of ' || $1, 0)::text AS key";
+        const wanted = await client.query<{ key: string }>(lockOf, [schema]);
+        await client.query(saver.migrationSql().replace(/COMMIT;\s*$/, ''));
+        const held = await client.query<{ key: string }>(`
+        SELECT ((classid::bigint << 32) | objid::bigint)::text AS key FROM pg_locks
+        WHERE locktype = 'advisory' AND pid = pg_backend_pid()`);
+        expect(held.rows).toEqual(wanted.rows);
+        await client.query('COMMIT');
+        await saver.put(commitAfter(undefined));
+        expect((await saver.get(head))?.head.seq).toBe(1);
+      } finally {
+        await client.query(`ROLLBACK; DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+        await client.end();
+      }
+    },
+  );
+
+  it.each(['', 'pg_mine', 'x'.repeat(64), 'nul\0', 'a\nb', 'a\rb', 'tab\t', 'a$$b', 7])(
+    'the schema name %j is refused by the constructor',
+    (schema) => {
+      const options = { connectionString: 'postgresql://localhost/db', schema: schema as string };
+      expect(() => new PostgresSaver(options)).toThrow(/schema must be/);
+    },
+  );
 });
 
 describe('a database user without the right to make tables', () => {
