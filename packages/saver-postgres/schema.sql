@@ -55,6 +55,7 @@ CREATE TABLE cairn.threads (
   row_count bigint NOT NULL DEFAULT 0,
   is_leaving boolean NOT NULL DEFAULT false,
   made_by text COLLATE "C",
+  incarnation uuid NOT NULL DEFAULT gen_random_uuid(),
   lease_token text COLLATE "C",
   lease_holder text COLLATE "C",
   lease_fence bigint,
@@ -97,7 +98,7 @@ CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, 
 -- FUNCTION cairn.claim_thread(text,text) RETURNS cairn.outcome VOLATILE
 -- FUNCTION cairn.clock_ms() RETURNS double precision VOLATILE
 -- FUNCTION cairn.copy_thread(text,text,text,text,text,boolean) RETURNS cairn.outcome VOLATILE
--- FUNCTION cairn.delete_thread(text,bigint,boolean) RETURNS cairn.outcome VOLATILE
+-- FUNCTION cairn.delete_thread(text,bigint,boolean,uuid) RETURNS cairn.outcome VOLATILE
 -- FUNCTION cairn.get(text,text,text) RETURNS SETOF cairn.part STABLE
 -- FUNCTION cairn.has_rows(text) RETURNS boolean VOLATILE
 -- FUNCTION cairn.lease_refusal(text,double precision,text) RETURNS text VOLATILE

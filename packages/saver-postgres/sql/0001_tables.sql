@@ -15,6 +15,7 @@
 -- One row a thread, and its lease. A lease may be held on a thread that has no checkpoint yet: `origin` is NULL then, and
 -- there is no thread. `is_leaving` is set while a large thread is deleted in several transactions: it is invisible from
 -- the first one on. `made_by` names the copy or restore that made the thread, so that repeating it is recognised.
+-- `incarnation` is another one each time the id is used anew, so that repeating a deletion spares what came after it.
 -- Rows are updated in place by every commit: room is left in the pages, and no index is on a column that every commit
 -- changes.
 CREATE TABLE @schema.threads (
@@ -27,6 +28,7 @@ CREATE TABLE @schema.threads (
   row_count        bigint NOT NULL DEFAULT 0,
   is_leaving       boolean NOT NULL DEFAULT false,
   made_by          text COLLATE "C",
+  incarnation      uuid NOT NULL DEFAULT gen_random_uuid(),
   lease_token      text COLLATE "C",
   lease_holder     text COLLATE "C",
   lease_fence      bigint,

@@ -131,8 +131,9 @@ BEGIN
 END $$;
 
 -- Deletes up to p_limit rows of a thread. `more` when rows are left: the thread is invisible then, and the id can't be used
--- before the last row is gone. `done` with the last of them.
-CREATE FUNCTION @schema.delete_thread(p_thread text, p_limit bigint, p_go_on boolean)
+-- before the last row is gone. `done` with the last of them. Only the incarnation is deleted that the caller has seen (NULL:
+-- none), or what is leaving already: another one was made after a deletion whose answer was lost.
+CREATE FUNCTION @schema.delete_thread(p_thread text, p_limit bigint, p_go_on boolean, p_incarnation uuid)
 RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_thread @schema.threads;
@@ -145,9 +146,9 @@ BEGIN
       RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
     END IF;
     v_thread := @schema.make_thread(p_thread);
+  ELSIF NOT v_thread.is_leaving AND (p_go_on OR v_thread.incarnation IS DISTINCT FROM p_incarnation) THEN
+    RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
   END IF;
-  -- Going on is for a thread that is leaving; another one may have been made under its id meanwhile.
-  IF p_go_on AND NOT v_thread.is_leaving THEN RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome; END IF;
   IF @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, NULL) IS NOT NULL THEN
     RETURN ROW('busy', NULL, NULL, NULL, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
   END IF;

@@ -19,6 +19,7 @@ export const migrations: readonly { name: string; sql: string }[] = [
 -- One row a thread, and its lease. A lease may be held on a thread that has no checkpoint yet: \`origin\` is NULL then, and
 -- there is no thread. \`is_leaving\` is set while a large thread is deleted in several transactions: it is invisible from
 -- the first one on. \`made_by\` names the copy or restore that made the thread, so that repeating it is recognised.
+-- \`incarnation\` is another one each time the id is used anew, so that repeating a deletion spares what came after it.
 -- Rows are updated in place by every commit: room is left in the pages, and no index is on a column that every commit
 -- changes.
 CREATE TABLE @schema.threads (
@@ -31,6 +32,7 @@ CREATE TABLE @schema.threads (
   row_count        bigint NOT NULL DEFAULT 0,
   is_leaving       boolean NOT NULL DEFAULT false,
   made_by          text COLLATE "C",
+  incarnation      uuid NOT NULL DEFAULT gen_random_uuid(),
   lease_token      text COLLATE "C",
   lease_holder     text COLLATE "C",
   lease_fence      bigint,
@@ -665,8 +667,9 @@ BEGIN
 END $$;
 
 -- Deletes up to p_limit rows of a thread. \`more\` when rows are left: the thread is invisible then, and the id can't be used
--- before the last row is gone. \`done\` with the last of them.
-CREATE FUNCTION @schema.delete_thread(p_thread text, p_limit bigint, p_go_on boolean)
+-- before the last row is gone. \`done\` with the last of them. Only the incarnation is deleted that the caller has seen (NULL:
+-- none), or what is leaving already: another one was made after a deletion whose answer was lost.
+CREATE FUNCTION @schema.delete_thread(p_thread text, p_limit bigint, p_go_on boolean, p_incarnation uuid)
 RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_thread @schema.threads;
@@ -679,9 +682,9 @@ BEGIN
       RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
     END IF;
     v_thread := @schema.make_thread(p_thread);
+  ELSIF NOT v_thread.is_leaving AND (p_go_on OR v_thread.incarnation IS DISTINCT FROM p_incarnation) THEN
+    RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
   END IF;
-  -- Going on is for a thread that is leaving; another one may have been made under its id meanwhile.
-  IF p_go_on AND NOT v_thread.is_leaving THEN RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome; END IF;
   IF @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, NULL) IS NOT NULL THEN
     RETURN ROW('busy', NULL, NULL, NULL, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
   END IF;

@@ -38,7 +38,7 @@ import { streamKey } from './namespaces.js';
 import { type PostgresSaverOptions, resolveOptions } from './options.js';
 import { copyRaw } from './queries/copy-raw.js';
 import { copyThread } from './queries/copy-thread.js';
-import { deleteSome } from './queries/delete-thread.js';
+import { beginDeleting, goOnDeleting, readIncarnation } from './queries/delete-thread.js';
 import { get } from './queries/get.js';
 import { acquireLease, releaseLease, renewLease } from './queries/lease.js';
 import { afterHeader, listPage } from './queries/list.js';
@@ -131,7 +131,9 @@ export class PostgresSaver implements MaintainableSaver {
   }
 
   async deleteThread(threadId: string): Promise<void> {
-    const isMore = await this.#database.run('delete', (db) => deleteSome(db, threadId, false));
+    // Once for all attempts: one whose answer was lost may have made room for another thread.
+    const incarnation = await this.#database.run('read', (db) => readIncarnation(db, threadId));
+    const isMore = await this.#database.run('delete', (db) => beginDeleting(db, threadId, incarnation));
     if (isMore) await this.#finishDeleting(threadId);
   }
 
@@ -208,7 +210,7 @@ export class PostgresSaver implements MaintainableSaver {
 
   async #finishDeleting(threadId: string): Promise<void> {
     do await nextTurn();
-    while (await this.#database.run('delete', (db) => deleteSome(db, threadId, true)));
+    while (await this.#database.run('delete', (db) => goOnDeleting(db, threadId)));
   }
 
   async *#threadIds(): AsyncIterable<string> {

@@ -9,6 +9,8 @@ import { asAdmin, createStore, open } from './fixtures/stores.js';
 
 const head = { threadId: 'thread', namespace: [] };
 const checkpoints = 3_000;
+const deleteSome =
+  'SELECT @schema.delete_thread(thread_id, 1000, false, incarnation) FROM @schema.threads WHERE thread_id = $1';
 
 let store: TestDatabase;
 let saver: PostgresSaver;
@@ -40,7 +42,7 @@ beforeEach(async () => {
 
 describe('a large thread', { timeout: 60_000 }, () => {
   it('is gone whole from the first of the transactions that delete it, and from every table after the last', async () => {
-    await asAdmin(store, (query) => query("SELECT @schema.delete_thread('thread', 1000, false)"));
+    await asAdmin(store, (query) => query(deleteSome, ['thread']));
     expect(await rowsLeft()).toBeGreaterThan(1_000);
     expect(await saver.get(head)).toBeUndefined();
     expect(await collect(saver.list(head))).toEqual([]);
@@ -57,7 +59,7 @@ describe('a large thread', { timeout: 60_000 }, () => {
     ['a copy', () => saver.copyThread('other', 'thread')],
   ])('that a killed process has left half deleted does not meet %s under its id', async (_what, call) => {
     await saver.put(commitAfter(undefined, { threadId: 'other' }));
-    await asAdmin(store, (query) => query("SELECT @schema.delete_thread('thread', 1000, false)"));
+    await asAdmin(store, (query) => query(deleteSome, ['thread']));
     await call();
     expect(await rowsLeft()).toBeLessThan(6);
   });
@@ -66,7 +68,7 @@ describe('a large thread', { timeout: 60_000 }, () => {
     const threadId = 'connection lost';
     const rows = await collect(saver.scan('thread'));
     await saver.restore(threadId, toAsync(rows));
-    await asAdmin(store, (query) => query(`SELECT @schema.delete_thread('${threadId}', 1000, false)`));
+    await asAdmin(store, (query) => query(deleteSome, [threadId]));
     await open(store, { retryForMs: 0 }).put(commitAfter(undefined, { threadId }));
     expect((await saver.get({ ...head, threadId }))?.head.seq).toBe(1);
   });

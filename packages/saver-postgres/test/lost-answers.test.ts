@@ -163,6 +163,31 @@ describe('a long series of lost answers', () => {
     }
   });
 
+  it('of a deletion spares the thread that somebody made under the id meanwhile', async () => {
+    const store = await createProxiedStore();
+    try {
+      const saver = store.open({ statementTimeoutMs: 1_000 });
+      for (const isThere of [true, false]) {
+        const [old] = chainOf(1);
+        const { threadId = '' } = old ?? {};
+        if (isThere) await store.direct.put(old as CheckpointCommit);
+        const sent = store.proxy.countRequests(/\.delete_thread\(/);
+        const answered = () => store.proxy.answered.filter(({ sql }) => /\.delete_thread\(/.test(sql)).length;
+        const before = answered();
+        store.proxy.failOnce('drop-answer', /\.delete_thread\(/);
+        const deleting = saver.deleteThread(threadId);
+        await expect.poll(answered, { interval: 5 }).toBe(before + 1);
+        const made = commitAfter(undefined, { threadId });
+        await store.direct.put(made);
+        await deleting;
+        expect(store.proxy.countRequests(/\.delete_thread\(/) - sent, 'sent again').toBeGreaterThanOrEqual(2);
+        expect((await store.direct.get({ threadId, namespace: [] }))?.header.checkpointId).toBe(made.checkpointId);
+      }
+    } finally {
+      await store.remove();
+    }
+  });
+
   it('does not hide that somebody else went on: the loser is refused as ever', async () => {
     const store = await createProxiedStore();
     try {
