@@ -1,6 +1,8 @@
 /** One connection for the time of a call. Every query runs through here, and every column is read the same way. */
 import { createHash } from 'node:crypto';
 import { InvalidArgumentError } from '@cairn/checkpoint-core';
+import { StatementTimeout } from './classify-error.js';
+import { withinTime } from './deadline.js';
 import type { PostgresClient, PostgresQuery } from './postgres-driver.js';
 import { inSchema } from './schema-name.js';
 
@@ -31,15 +33,19 @@ export class Statements {
 export class Connection {
   readonly #client: PostgresClient;
   readonly #statements: Statements;
+  readonly #timeoutMs: number;
+  #unanswered: StatementTimeout | undefined;
 
-  constructor(client: PostgresClient, statements: Statements) {
+  /** @param timeoutMs - how long each query may take. After one that took longer, no other is sent. */
+  constructor(client: PostgresClient, statements: Statements, timeoutMs: number) {
     this.#client = client;
     this.#statements = statements;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** @param sql - a constant; `@schema` stands for the schema. */
   async all<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
-    const { rows } = await this.#client.query({ ...this.#statements.get(sql), values, types: columnTypes });
+    const { rows } = await this.#query({ ...this.#statements.get(sql), values, types: columnTypes });
     return rows as Row[];
   }
 
@@ -50,7 +56,18 @@ export class Connection {
 
   /** Runs several statements at once, without values. */
   async exec(sql: string): Promise<void> {
-    await this.#client.query({ text: sql });
+    await this.#query({ text: sql });
+  }
+
+  async #query(query: PostgresQuery): Promise<{ readonly rows: unknown[] }> {
+    // Such as a ROLLBACK: it would wait for as long once more.
+    if (this.#unanswered !== undefined) throw this.#unanswered;
+    try {
+      return await withinTime(this.#client.query(query), this.#timeoutMs);
+    } catch (error) {
+      if (error instanceof StatementTimeout) this.#unanswered = error;
+      throw error;
+    }
   }
 }
 

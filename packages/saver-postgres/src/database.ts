@@ -3,8 +3,9 @@
  * server is away. What a call says to the tables is the queries' business.
  */
 import { crashPoint, SaverClosedError } from '@cairn/checkpoint-core';
-import { classifyError, isBroken, StatementTimeout } from './classify-error.js';
+import { classifyError, isBroken } from './classify-error.js';
 import { Connection, Statements } from './connection.js';
+import { withinTime } from './deadline.js';
 import { checkSchema, migrate } from './migrate.js';
 import type { ResolvedOptions } from './options.js';
 import { type PostgresClient, type PostgresPool, survivePoolErrors } from './postgres-driver.js';
@@ -130,7 +131,7 @@ export class Database {
     // Without a listener, a connection that is lost between two statements would end the process.
     client.on('error', noteLoss);
     try {
-      return await this.#withinTime(work(new Connection(client, this.#statements)));
+      return await work(new Connection(client, this.#statements, this.#options.statementTimeoutMs));
     } catch (error) {
       if (isBroken(error)) lost ??= error as Error;
       throw error;
@@ -148,26 +149,10 @@ export class Database {
       (client) => isGivenUp && client.release(),
       () => {},
     );
-    return this.#withinTime(connected).catch((error: unknown) => {
+    return withinTime(connected, this.#options.statementTimeoutMs).catch((error: unknown) => {
       isGivenUp = true;
       throw error;
     });
-  }
-
-  async #withinTime<Result>(work: Promise<Result>): Promise<Result> {
-    const { statementTimeoutMs } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const message = `no answer within statementTimeoutMs, ${statementTimeoutMs} ms`;
-      timer = setTimeout(() => reject(new StatementTimeout(message)), statementTimeoutMs);
-    });
-    // The work goes on failing by itself once its connection is closed.
-    work.catch(() => {});
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 

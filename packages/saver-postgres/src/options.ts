@@ -3,6 +3,9 @@ import { InvalidArgumentError } from '@cairn/checkpoint-core';
 import { openPool, type PostgresPool } from './postgres-driver.js';
 import { checkSchemaName } from './schema-name.js';
 
+/** What a timer bears. */
+const longestMs = 2_147_483_647;
+
 interface CommonOptions {
   /** The schema that holds Cairn's tables and nothing else, made where there is none. Default `cairn`. */
   readonly schema?: string;
@@ -14,11 +17,16 @@ interface CommonOptions {
    */
   readonly prepare?: boolean;
   /**
-   * How long an operation is tried again, in all, while the server is away or gives way to others. Then it is a
-   * `SaverUnavailableError`. Default 30,000.
+   * For how long after its beginning an operation is tried again while the server is away or gives way to others. The last
+   * attempt is not cut short by it: in all a call of one statement takes at most `retryForMs` and twice
+   * `statementTimeoutMs` (one to get a connection, one for the answer). Then it is a `SaverUnavailableError`. Default three
+   * times `statementTimeoutMs`: another attempt follows one that was met with silence.
    */
   readonly retryForMs?: number;
-  /** How long one statement may take before its connection is given up and it is tried anew. Default 30,000. */
+  /**
+   * How long each statement may take before its connection is given up and the operation is tried anew; getting a
+   * connection too. Default 30,000.
+   */
   readonly statementTimeoutMs?: number;
 }
 
@@ -69,12 +77,12 @@ export function resolveOptions(options: PostgresSaverOptions): ResolvedOptions {
     schema = 'cairn',
     autoSetup = true,
     prepare = false,
-    retryForMs = 30_000,
     statementTimeoutMs = 30_000,
+    retryForMs = Math.min(3 * statementTimeoutMs, longestMs),
   } = options;
   checkSchemaName(schema);
-  checkMs('retryForMs', retryForMs, 0);
   checkMs('statementTimeoutMs', statementTimeoutMs, 1);
+  checkMs('retryForMs', retryForMs, 0);
   const common = { schema, autoSetup, prepare, retryForMs, statementTimeoutMs };
   if (options.pool !== undefined) {
     const { pool } = options;
@@ -101,8 +109,8 @@ export function resolveOptions(options: PostgresSaverOptions): ResolvedOptions {
 }
 
 function checkMs(name: string, value: unknown, least: number): void {
-  if (typeof value === 'number' && value >= least && value <= 2_147_483_647) return;
+  if (typeof value === 'number' && value >= least && value <= longestMs) return;
   throw new InvalidArgumentError(
-    `${name} must be a number of milliseconds from ${least} to 2147483647, not ${String(value)}.`,
+    `${name} must be a number of milliseconds from ${least} to ${longestMs}, not ${String(value)}.`,
   );
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointHeader } from '@cairn/checkpoint-core';
 import { PostgresSaver } from '@cairn/saver-postgres';
 import { describe, expect, it } from 'vitest';
+import { resolveOptions } from '../src/options.js';
 import { batchOn, commitAfter } from './fixtures/commits.mjs';
 import { freePortForTests } from './fixtures/free-port.js';
 import { collect, errorOf } from './fixtures/outcomes.js';
@@ -139,6 +140,42 @@ describe('a server that can not be used', () => {
     });
     expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
     expect(error.message).toContain('statementTimeoutMs');
+  });
+});
+
+describe('the time limit', () => {
+  it('is for each statement: a call of several may take longer than one', async () => {
+    const store = await createStore();
+    const plain = open(store);
+    await plain.put(commitAfter(undefined));
+    const rows = await collect(plain.scan('thread'));
+    const pool = tracedPool(store.connectionString);
+    pool.holdsUp = () => sleep(150);
+    const saver = open(store, { pool, statementTimeoutMs: 600, retryForMs: 0 });
+    await saver.restore('restored', toAsync(rows));
+    expect(await collect(plain.scan('restored'))).toHaveLength(rows.length);
+    await pool.end();
+  });
+
+  it('is met once where a statement within a transaction is not answered, and not again by its ROLLBACK', async () => {
+    const store = await createStore();
+    await open(store).put(commitAfter(undefined));
+    const rows = await collect(open(store).scan('thread'));
+    const pool = tracedPool(store.connectionString);
+    pool.holdsUp = async ({ text }) => text.includes('claim_thread') && new Promise(() => {});
+    const saver = open(store, { pool, statementTimeoutMs: 300, retryForMs: 0 });
+    const error = await errorOf(saver.restore('restored', toAsync(rows)));
+    expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
+    expect(pool.queries.at(-1)?.text).toContain('claim_thread');
+    await pool.end();
+  });
+
+  it('leaves room for another attempt by default: one silence is not the end', () => {
+    const { retryForMs, statementTimeoutMs } = resolveOptions({ connectionString: 'postgresql://localhost/db' });
+    expect(retryForMs).toBeGreaterThanOrEqual(3 * statementTimeoutMs);
+    expect(
+      resolveOptions({ connectionString: 'postgresql://localhost/db', statementTimeoutMs: 100_000 }).retryForMs,
+    ).toBe(300_000);
   });
 });
 
