@@ -100,6 +100,8 @@ export function migrationSql(schema: string, after: number): string {
 }
 
 async function applyMissing(db: Connection, schema: string): Promise<void> {
+  const database = await db.get<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  checkEncoding(database?.encoding ?? '');
   await db.all(`SELECT ${lockOfSchema}`, schema);
   // Making one where there is one asks for the same right, which a user of a schema made for it may lack.
   if ((await db.get('SELECT FROM pg_namespace WHERE nspname = $1', schema)) === undefined) {
@@ -123,7 +125,8 @@ async function applyMissing(db: Connection, schema: string): Promise<void> {
 async function readApplied(db: Connection): Promise<AppliedMigration[] | undefined> {
   try {
     const rows = await db.all<AppliedMigration & { readonly encoding: string }>(selectApplied);
-    checkEncoding(rows[0]?.encoding ?? 'UTF8');
+    // Without a row the tables are not made yet, and making them checks it.
+    if (rows[0] !== undefined) checkEncoding(rows[0].encoding);
     return rows;
   } catch (error) {
     // No such table, no such schema.

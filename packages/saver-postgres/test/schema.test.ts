@@ -34,6 +34,28 @@ describe('the tables', () => {
     expect(saver.migrationSql(6)).not.toContain('0001_tables');
   });
 
+  it('are not made in a database that has not every character', async () => {
+    const store = await createStore();
+    const name = `latin_${randomBytes(6).toString('hex')}`;
+    await asAdmin(store, (query) => query(`CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'`));
+    const url = new URL(store.connectionString);
+    url.pathname = `/${name}`;
+    const latin = { ...store, connectionString: url.href };
+    const saver = new PostgresSaver(latin);
+    try {
+      const error = await errorOf(saver.setup());
+      expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+      expect(error.message).toContain('LATIN1');
+      const found = await asAdmin(latin, (query) =>
+        query('SELECT FROM pg_namespace WHERE nspname = $1', [store.schema]),
+      );
+      expect(found).toEqual([]);
+    } finally {
+      await saver.close();
+      await asAdmin(store, (query) => query(`DROP DATABASE ${name} (FORCE)`));
+    }
+  });
+
   it('a newer breaking migration is refused, with the versions and the remedy; another is used as it is', async () => {
     const store = await createStore();
     await open(store).put(commitAfter(undefined));
