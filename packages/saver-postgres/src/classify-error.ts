@@ -18,10 +18,13 @@ export function sqlState(error: unknown): string | undefined {
 
 /**
  * SQLSTATEs, or their first two characters, that may pass by themselves: a lost connection (08), a lack of resources (53), an
- * operator's intervention (57), a lost race (40001, 40P01), a wait that was cut short (55P03), a server that became a
+ * operator's intervention (57), a transaction that was ended for its slowness (25P03, 25P04), a lost race (40001, 40P01), a wait that was cut short (55P03), a server that became a
  * standby (25006).
  */
-const passing = /^(?:08|53|57|40001|40P01|55P03|25006)/;
+const passing = /^(?:08|53|57|25P03|25P04|40001|40P01|55P03|25006)/;
+
+/** The operating system's codes, and those of Node's that say the same. The others of `ERR_` are for good. */
+const brokenCode = /^(?:E(?!RR_)[A-Z]|ERR_(?:STREAM|SOCKET)_)/;
 
 /** What the driver says of a connection that broke or never came about, where it gives no code. */
 const brokenConnection =
@@ -39,16 +42,18 @@ export function isBroken(error: unknown): boolean {
   if (error instanceof StatementTimeout) return true;
   if (isAnswer(error)) return false;
   const state = sqlState(error);
-  if (state !== undefined) return /^(?:08|57P|25006)/.test(state);
-  if (/^E[A-Z]+/.test(codeOf(error) ?? '')) return true;
-  return error instanceof Error && brokenConnection.test(error.message);
+  if (state !== undefined) return /^(?:08|57P|25P03|25P04|25006)/.test(state);
+  const code = codeOf(error) ?? '';
+  if (brokenCode.test(code)) return true;
+  return !code.startsWith('ERR_TLS_CERT') && error instanceof Error && brokenConnection.test(error.message);
 }
 
 /** The error to throw for one that came from the driver; any other error as it is. */
 export function classifyError(error: unknown, schema: string): unknown {
   if (isAnswer(error) || !(error instanceof Error)) return error;
   const state = sqlState(error);
-  if (state === undefined) return isTransient(error) ? away(error) : error;
+  if (state === undefined && isTransient(error)) return away(error);
+  if (state === undefined) return isMistake(error) ? error : unusable(error);
   return describeFailure(state, schema, error);
 }
 
@@ -111,6 +116,21 @@ function away(cause: Error, said = `(${cause.message})`): SaverUnavailableError 
     `The database server can't be reached or does not answer ${said}. Check that it runs, then try again.`,
     cause,
   );
+}
+
+/** Such as a certificate that is not trusted, a password that is missing, a pool that was ended. */
+function unusable(cause: Error): SaverUnavailableError {
+  return unavailable(
+    false,
+    `No connection to the database server could be used (${cause.message}). Check the address, the password, the TLS ` +
+      'settings, and that the pool has not been ended.',
+    cause,
+  );
+}
+
+/** True for what only wrong code throws: it must not pass for a failure of the server. */
+function isMistake(error: Error): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
 function unavailable(retryable: boolean, message: string, cause: Error): SaverUnavailableError {

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointHeader } from '@cairn/checkpoint-core';
 import { PostgresSaver } from '@cairn/saver-postgres';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { classifyError, isBroken, isTransient } from '../src/classify-error.js';
 import { resolveOptions } from '../src/options.js';
 import { batchOn, commitAfter } from './fixtures/commits.mjs';
 import { freePortForTests } from './fixtures/free-port.js';
@@ -126,6 +128,49 @@ describe('a server that can not be used', () => {
     url.password = 'wrong';
     const error = await errorOf(open({ ...store, connectionString: url.href }).get(head));
     expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+  });
+
+  it.each([
+    ['lacks a password', (url: URL) => Object.assign(url, { password: '' }), 'password'],
+    ['asks for TLS where there is none', (url: URL) => url.searchParams.set('sslmode', 'require'), 'SSL'],
+  ])('is an error for good when the address %s', async (_, change, part) => {
+    const store = await createStore();
+    const url = new URL(store.connectionString);
+    change(url);
+    const error = await errorOf(open({ ...store, connectionString: url.href }).get(head));
+    expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+    expect(error.message).toContain(part);
+  });
+
+  it('is an error for good when the pool was ended', async () => {
+    const store = await createStore();
+    const pool = tracedPool(store.connectionString);
+    const saver = open(store, { pool });
+    await saver.setup();
+    await pool.end();
+    expect(await errorOf(saver.get(head))).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+  });
+
+  it('is an error for good when its certificate names another host', () => {
+    const message = "Hostname/IP does not match certificate's altnames: Host: socket.example.";
+    const error = Object.assign(new Error(message), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect([isTransient(error), isBroken(error)]).toEqual([false, false]);
+    expect(classifyError(error, 'cairn')).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+  });
+
+  it('may be tried again after it has ended a transaction that stood idle', async () => {
+    const store = await createStore();
+    const client = new Client({ connectionString: store.connectionString });
+    const lost = new Promise((resolve) => {
+      client.on('error', resolve);
+    });
+    await client.connect();
+    await client.query("SET idle_in_transaction_session_timeout = '20ms'; BEGIN");
+    const error = await lost;
+    await client.end();
+    expect(error).toMatchObject({ code: '25P03' });
+    expect([isTransient(error), isBroken(error)]).toEqual([true, true]);
+    expect(classifyError(error, 'cairn')).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
   });
 
   it('is given up when a statement takes longer than it may', async () => {
