@@ -56,6 +56,8 @@ export class MemorySaver implements MaintainableSaver {
   readonly capabilities: SaverCapabilities = { permanence: 'process', shared: 'no', maintenance: true };
   /** Least recently written first. */
   readonly #threads = new Map<string, MemoryThread>();
+  /** The thread that stands last, unless it was deleted since. */
+  #lastWritten: string | undefined;
   readonly #leases = new LeaseBook();
   readonly #maxThreads: number;
   #closed = false;
@@ -286,6 +288,8 @@ export class MemorySaver implements MaintainableSaver {
 
   /** Notes the thread as the one written last, and makes room for it when it is new. */
   #keep(threadId: string, thread: MemoryThread): MemoryThread {
+    if (threadId === this.#lastWritten && this.#threads.get(threadId) === thread) return thread;
+    this.#lastWritten = threadId;
     this.#threads.delete(threadId);
     for (const other of this.#threads.keys()) {
       if (this.#threads.size < this.#maxThreads) break;
