@@ -10,7 +10,7 @@ export type NextTask = Omit<TaskPlan, 'id'>;
 
 /** The tasks of a superstep, in fold order, with their ids. */
 export function planTasks(next: readonly NextTask[], position: RunPosition): readonly TaskPlan[] {
-  return next.map((task, path) => ({ id: taskId(task.node, path, position), ...task }));
+  return next.map((task, path) => ({ ...task, id: taskId(task.node, path, position) }));
 }
 
 /** The same tasks as they are planned anew in another run: nodes and inputs. */

@@ -80,12 +80,14 @@ export class TaskRecord {
 
   /** True when a child waits for answers and none of them could go on. */
   #waitsForChildren(): boolean {
+    if (this.children.size === 0) return false;
     const children = [...this.children.values()];
     const movable = ({ tasks }: CalledChild) => tasks.some(({ state }) => state === 'ready' || state === 'failed');
     return children.some(({ tasks }) => isWaiting(tasks)) && !children.some(movable);
   }
 
   openInterrupts(): readonly AskedInterrupt[] {
+    if (this.interrupts.size === 0) return [];
     return [...this.interrupts.values()].filter(({ label }) => !this.answerTo(label));
   }
 
