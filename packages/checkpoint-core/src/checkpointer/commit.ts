@@ -11,7 +11,7 @@ import { dataProperty } from '../encoding/own-properties.js';
 import { Refusal } from '../encoding/refusal.js';
 import { sealChecksum } from '../encoding/seal.js';
 import { InvalidAddressError } from '../errors/storage-errors.js';
-import type { CheckpointCommit } from '../records.js';
+import type { ChannelRecord, ChannelVersion, CheckpointCommit } from '../records.js';
 import { metadataTokens } from '../tokens.js';
 import { infoOf } from './read.js';
 import type { ClearHeader, RowCodec } from './row-codec.js';
@@ -125,12 +125,15 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     origin: base?.origin ?? request.origin ?? threadId,
   };
   const bytes = codec.sealHeader(clear, body);
-  const records = Array.from(drafts, ([channel, draft]) => codec.sealRecord(clear, channel, seq, draft));
+  const records: ChannelRecord[] = [];
   // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
-  const digest = digestOf(
-    ...[bytes, ...records.map((record) => record.bytes)].map(sealChecksum),
-    JSON.stringify([fork, consumes]),
-  );
+  const checksums = [sealChecksum(bytes)];
+  for (const [channel, draft] of drafts) {
+    const record = codec.sealRecord(clear, channel, seq, draft);
+    records.push(record);
+    checksums.push(sealChecksum(record.bytes));
+  }
+  const digest = digestOf(...checksums, JSON.stringify([fork, consumes]));
   return { ...clear, bytes, digest, fork, records, consumes, lease: request.lease };
 }
 
@@ -138,7 +141,8 @@ function nextVersions(base: CommitBase | undefined, drafts: Drafts, removes: rea
   const versions = new Map(base?.versions);
   for (const channel of removes) versions.delete(channel);
   for (const channel of drafts.keys()) versions.set(channel, seq);
-  const channels = Array.from(versions, ([channel, seq]) => ({ channel, seq }));
+  const channels: ChannelVersion[] = [];
+  for (const [channel, seq] of versions) channels.push({ channel, seq });
   return channels.sort((a, b) => compareText(a.channel, b.channel));
 }
 

@@ -17,7 +17,8 @@ export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointI
 /** What a header says above the line, with its body as a value. */
 export function infoOf(header: CheckpointHeader, body: CheckpointBody): CheckpointInfo {
   const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = header;
-  const versions = new Map(channels.map(({ channel, seq }) => [channel, seq]));
+  const versions = new Map<string, number>();
+  for (const { channel, seq } of channels) versions.set(channel, seq);
   return { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, body, versions };
 }
 

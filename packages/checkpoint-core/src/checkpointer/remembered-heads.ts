@@ -55,14 +55,15 @@ export class RememberedHeads {
 
   remember(stream: StreamAddress, base: SaveBase): void {
     if (!this.isOn) return;
-    this.forget(stream);
+    const key = keyOf(stream);
+    this.#drop(key);
     const bytes = bytesOf(base);
     if (bytes > this.#mostBytes) return;
-    this.#entries.set(keyOf(stream), { threadId: stream.threadId, base, bytes });
+    this.#entries.set(key, { threadId: stream.threadId, base, bytes });
     this.#bytes += bytes;
-    for (const key of this.#entries.keys()) {
+    for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#mostStreams && this.#bytes <= this.#mostBytes) break;
-      this.#drop(key);
+      this.#drop(oldest);
     }
   }
 
@@ -81,8 +82,9 @@ export class RememberedHeads {
   }
 }
 
+/** Injective: the namespace's key is JSON, which says where it ends. */
 function keyOf({ threadId, namespace }: StreamAddress): string {
-  return JSON.stringify([threadId, namespaceKey(namespace)]);
+  return `${namespaceKey(namespace)}${threadId}`;
 }
 
 function bytesOf({ chains }: SaveBase): number {

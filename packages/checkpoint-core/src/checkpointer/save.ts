@@ -66,13 +66,11 @@ export function encodeState(codec: RowCodec, values: Iterable<readonly [string, 
 
 /** A whole state from what it changes of a base: the changed values, and the base's where nothing changed. */
 export function stateOf(request: SaveRequest, base: SaveBase, { values }: Changes): ReadonlyMap<string, unknown> {
-  const channels = Object.keys(request.values);
-  return new Map(
-    channels.map((channel) => [
-      channel,
-      values.has(channel) ? values.get(channel) : base.chains.get(channel)?.at(-1)?.value,
-    ]),
-  );
+  const state = new Map<string, unknown>();
+  for (const channel of Object.keys(request.values)) {
+    state.set(channel, values.has(channel) ? values.get(channel) : base.chains.get(channel)?.at(-1)?.value);
+  }
+  return state;
 }
 
 /**

@@ -42,8 +42,11 @@ export function segmentsOf(
   return segments.finished(old);
 }
 
+const nowhere: ReadonlyMap<unknown, number> = new Map();
+
 /** Where each of the old items between the ends first stands. */
-function placesOf(old: readonly unknown[], from: number, end: number): Map<unknown, number> {
+function placesOf(old: readonly unknown[], from: number, end: number): ReadonlyMap<unknown, number> {
+  if (from >= end) return nowhere;
   const places = new Map<unknown, number>();
   for (let i = from; i < end; i++) if (!places.has(old[i])) places.set(old[i], i);
   return places;
