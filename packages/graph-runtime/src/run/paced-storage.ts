@@ -71,7 +71,7 @@ export class PacedStorage implements RunStorage {
   }
 
   async commit(request: RunCommit): Promise<CheckpointSnapshot> {
-    if (this.#held.size > 0 || this.#queue) await this.flush();
+    if (this.#held.size > 0 || this.#queue !== undefined) await this.flush();
     return this.#store.commit({ ...request, base: this.#storedBase(request.base) });
   }
 
