@@ -11,6 +11,9 @@ const INITIAL_BYTES = 16 * 1024;
 const KEPT_BYTES = 1024 * 1024;
 const TWO_TO_31 = 2 ** 31;
 
+/** The quiet NaN of IEEE 754 without a sign and a payload. */
+const NAN_BYTES = Uint8Array.of(0, 0, 0, 0, 0, 0, 0xf8, 0x7f);
+
 export class ByteWriter {
   /** Bytes before `position` are written. Replaced when it grows: never hold it across a `reserve`. */
   bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
@@ -55,7 +58,10 @@ export class ByteWriter {
 
   float64(value: number): void {
     this.reserve(8);
-    this.position = this.bytes.writeDoubleLE(value, this.position);
+    // Engines have many NaNs and no way to tell them apart: equal values have equal bytes.
+    if (Number.isNaN(value)) this.bytes.set(NAN_BYTES, this.position);
+    else this.bytes.writeDoubleLE(value, this.position);
+    this.position += 8;
   }
 
   raw(source: Uint8Array): void {
