@@ -4,7 +4,6 @@
  * Every mutation runs from its first guard to its last change without an await, which is all the lock and atomicity a
  * single process needs. Rows are kept as bytes, so what a disk would refuse fails here too.
  */
-
 import type {
   CheckpointAddress,
   CheckpointCommit,
