@@ -1,8 +1,9 @@
 /** `durability: 'async'`: one commit under way at most, and a failed one stops the run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SaverUnavailableError } from '@cairn/checkpoint-core';
+import { END, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
-import { chain } from './fixtures/chain.js';
+import { chain, State } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
 import { gatedSaver } from './fixtures/gated-saver.js';
 import { stores } from './fixtures/stores.js';
@@ -50,6 +51,37 @@ describe.each(stores)('async on $name', ({ open }) => {
     expect((await graph.resume({ threadId, durability: 'async' })).values.log).toEqual(
       Array.from({ length: 9 }, (_, index) => `${index + 1}`),
     );
+  });
+
+  it('keeps the checkpoint that a finished task is to be recorded on, however slow the record before it', async () => {
+    const gate = gatedSaver(open());
+    const letGo = Promise.withResolvers<void>();
+    gate.beforeWrites = () => letGo.promise;
+    const later = async (turn: string) => {
+      // The task beside it is finished then, and so to be recorded.
+      await sleep(5);
+      return { log: [turn] };
+    };
+    const graph = new StateGraph(State)
+      .addNode('a1', () => ({ log: ['a1'] }))
+      .addNode('b1', () => later('b1'))
+      .addNode('a2', () => ({ log: ['a2'] }))
+      .addNode('b2', () => later('b2'))
+      .addNode('last', () => ({ log: ['last'] }))
+      .addEdge(START, 'a1')
+      .addEdge(START, 'b1')
+      .addEdge('a1', 'a2')
+      .addEdge('b1', 'b2')
+      .addEdge(['a2', 'b2'], 'last')
+      .addEdge('last', END)
+      .compile({ saver: gate.saver });
+    const run = graph.invoke({}, { threadId, durability: 'async' });
+    await sleep(60);
+    letGo.resolve();
+    expect((await run).values.log).toEqual(['a1', 'b1', 'a2', 'b2', 'last']);
+    const stored = await graph.getState({ threadId });
+    expect(stored.values.log).toEqual(['a1', 'b1', 'a2', 'b2', 'last']);
+    expect(stored.next).toEqual([]);
   });
 
   it('whose last commit fails does not report an end', async () => {
