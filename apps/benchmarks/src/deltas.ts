@@ -2,10 +2,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Checkpointer, type CheckpointSaver, type CheckpointSnapshot } from '@cairn/checkpoint-core';
-import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { MemorySaver } from '@cairn/saver-memory';
 import { SqliteSaver } from '@cairn/saver-sqlite';
 import Database from 'better-sqlite3';
+import { chatGraph } from './chat-graph.js';
 import type { Check } from './check.js';
 import { compare, timesAsLong } from './rounds.js';
 
@@ -88,17 +88,8 @@ export async function measureCommitTimes(): Promise<readonly Check[]> {
 
 async function graphFile(path: string): Promise<Check> {
   const supersteps = 1_000;
-  const Chat = defineState({
-    name: 'chat',
-    version: 1,
-    channels: { messages: list<string>(), turns: reduce(0, (sum: number, more: number) => sum + more) },
-  });
   const bytes = await fileSize(path, async (saver) => {
-    const graph = new StateGraph(Chat)
-      .addNode('turn', (state) => ({ messages: [message(state.turns)], turns: 1 }))
-      .addEdge(START, 'turn')
-      .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : END), ['turn', END])
-      .compile({ saver });
+    const graph = chatGraph(supersteps, message).compile({ saver });
     await graph.invoke({}, { threadId: 'chat', maxSupersteps: supersteps + 1 });
   });
   return stored('1,000 supersteps that append 1 KB', bytes, 3_400_000);

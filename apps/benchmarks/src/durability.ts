@@ -1,17 +1,12 @@
 /** What each durability costs on SQLite, FULL, against the supersteps that a killed process may have to run again. */
 import { join } from 'node:path';
-import { type Durability, defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
+import type { Durability } from '@cairn/graph-runtime';
 import { SqliteSaver } from '@cairn/saver-sqlite';
+import { chatGraph } from './chat-graph.js';
 import { compare } from './rounds.js';
 
 const supersteps = 128;
 const message = 'x'.repeat(1_000);
-
-const Chat = defineState({
-  name: 'chat',
-  version: 1,
-  channels: { messages: list<string>(), turns: reduce(0, (sum: number, more: number) => sum + more) },
-});
 
 /** One point of the curve. */
 export interface DurabilityCost {
@@ -36,11 +31,7 @@ const points: readonly (readonly [Durability, number | undefined])[] = [
 
 export async function measureDurability(folder: string): Promise<readonly DurabilityCost[]> {
   const saver = new SqliteSaver(join(folder, 'durability.db'));
-  const graph = new StateGraph(Chat)
-    .addNode('turn', (state) => ({ messages: [`${state.turns}${message}`], turns: 1 }))
-    .addEdge(START, 'turn')
-    .addConditionalEdges('turn', (state) => (state.turns < supersteps ? 'turn' : END), ['turn', END])
-    .compile({ saver });
+  const graph = chatGraph(supersteps, (turn) => `${turn}${message}`).compile({ saver });
   let round = 0;
   const runs = new Map<string, string>();
   const contenders = points.map(([durability]) => ({

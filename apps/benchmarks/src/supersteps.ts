@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckpointSaver } from '@cairn/checkpoint-core';
-import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { MemorySaver } from '@cairn/saver-memory';
 import { SqliteSaver } from '@cairn/saver-sqlite';
 import * as peer from '@langchain/langgraph';
 import { SqliteSaver as PeerSqliteSaver } from '@langchain/langgraph-checkpoint-sqlite';
 import Database from 'better-sqlite3';
+import { chatGraph } from './chat-graph.js';
 import type { Check } from './check.js';
 import { type Contender, compare, type Result } from './rounds.js';
 
@@ -18,15 +18,11 @@ interface Trace {
   readonly length?: number;
   /** Makes the text of each superstep. */
   readonly message?: () => string;
+  /** What its threads' ids begin with: a thread that is there already would go on where it ended. */
+  readonly thread?: string;
 }
 
 const text = 'x'.repeat(1_000);
-
-const Chat = defineState({
-  name: 'chat',
-  version: 1,
-  channels: { messages: list<string>(), turns: reduce(0, (sum: number, more: number) => sum + more) },
-});
 
 const PeerChat = peer.Annotation.Root({
   messages: peer.Annotation<string[]>({ reducer: (old, more) => [...old, ...more], default: () => [] }),
@@ -36,19 +32,15 @@ const PeerChat = peer.Annotation.Root({
 export function cairn(
   name: string,
   saver: CheckpointSaver | undefined,
-  { length = supersteps, message = () => text }: Trace = {},
+  { length = supersteps, message = () => text, thread = 'chat' }: Trace = {},
 ): Contender {
-  const graph = new StateGraph(Chat)
-    .addNode('turn', (state) => ({ messages: [`${state.turns}${message()}`], turns: 1 }))
-    .addEdge(START, 'turn')
-    .addConditionalEdges('turn', (state) => (state.turns < length ? 'turn' : END), ['turn', END])
-    .compile(saver === undefined ? {} : { saver });
+  const graph = chatGraph(length, (turn) => `${turn}${message()}`).compile(saver === undefined ? {} : { saver });
   let round = 0;
   return {
     name,
     run: async () => {
       round += 1;
-      await graph.invoke({}, { threadId: `chat-${round}`, maxSupersteps: length + 5 });
+      await graph.invoke({}, { threadId: `${thread}-${round}`, maxSupersteps: length + 5 });
       return length;
     },
   };
@@ -57,7 +49,7 @@ export function cairn(
 export function langGraph(
   name: string,
   checkpointer: peer.BaseCheckpointSaver | undefined,
-  { length = supersteps, message = () => text }: Trace = {},
+  { length = supersteps, message = () => text, thread = 'chat' }: Trace = {},
 ): Contender {
   const graph = new peer.StateGraph(PeerChat)
     .addNode('turn', (state) => ({ messages: [`${state.turns}${message()}`], turns: 1 }))
@@ -72,7 +64,7 @@ export function langGraph(
       // Its own durability of `sync` is what Cairn does by default.
       await graph.invoke(
         {},
-        { configurable: { thread_id: `chat-${round}` }, recursionLimit: length + 5, durability: 'sync' },
+        { configurable: { thread_id: `${thread}-${round}` }, recursionLimit: length + 5, durability: 'sync' },
       );
       return length;
     },
