@@ -5,7 +5,7 @@ import { currentEpoch, freezeOwn } from '../delta/kept.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import type { ChannelRecord } from '../records.js';
-import { type RecordAddress, type RowCodec, recordTitle } from './row-codec.js';
+import { type RecordAddress, type RowCodec, recordAddresses, recordTitle } from './row-codec.js';
 
 /** A record's payload, and how often differences were gathered in it. */
 interface Step {
@@ -28,9 +28,12 @@ export function foldRecords(
   onStep: (step: Step, folder: DeltaFolder) => void = () => {},
 ): DeltaFolder {
   let folder = new DeltaFolder(undefined);
+  const address = recordAddresses(at, records[0]?.channel ?? '');
+  let rests = '';
   for (const [place, record] of records.entries()) {
     checkRests(at, records, place);
-    const opened = codec.openRecord(at, record);
+    const opened = codec.openRecord(at, record, address(record.seq, rests));
+    rests += place === 0 ? record.seq : `,${record.seq}`;
     const content = codec.decodeRecord(at, record, opened);
     const bytes = opened.payload.length;
     if (opened.kind === 'full') {
@@ -81,7 +84,9 @@ function applyDelta(at: RecordAddress, record: ChannelRecord, content: unknown, 
 /** The store kept the records apart: that they belong together is checked here. */
 function checkRests(at: RecordAddress, records: readonly ChannelRecord[], place: number): void {
   const { restsOn } = records[place] as ChannelRecord;
-  if (restsOn.length === place && restsOn.every((seq, i) => records[i]?.seq === seq)) return;
+  let isRest = restsOn.length === place;
+  for (let i = 0; isRest && i < place; i++) isRest = restsOn[i] === records[i]?.seq;
+  if (isRest) return;
   throw new CorruptCheckpointError(
     `The ${recordTitle(at, records[place] as ChannelRecord)} rests on other records than those it was found with.`,
     at,

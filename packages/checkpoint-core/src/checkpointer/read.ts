@@ -82,9 +82,14 @@ export function openValues(codec: RowCodec, stored: StoredCheckpoint): Record<st
  * @throws CorruptCheckpointError when one is missing.
  */
 export function recordsByChannel({ header, records }: StoredCheckpoint): ReadonlyMap<string, readonly ChannelRecord[]> {
-  const bySeq = new Map(records.map((record) => [`${record.seq}:${record.channel}`, record]));
+  const found = new Map<string, Map<number, ChannelRecord>>();
+  for (const record of records) {
+    const ofChannel = found.get(record.channel);
+    if (ofChannel) ofChannel.set(record.seq, record);
+    else found.set(record.channel, new Map([[record.seq, record]]));
+  }
   const find = (channel: string, seq: number): ChannelRecord => {
-    const record = bySeq.get(`${seq}:${channel}`);
+    const record = found.get(channel)?.get(seq);
     if (record) return record;
     throw new CorruptCheckpointError(
       `Checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)} lacks the record of channel ` +

@@ -80,10 +80,14 @@ export class RowCodec {
     return { channel, seq, restsOn, bytes };
   }
 
-  /** Verifies a record; a full one rests on nothing, a difference on something. */
-  openRecord(at: RecordAddress, record: ChannelRecord): OpenedRecord {
+  /**
+   * Verifies a record; a full one rests on nothing, a difference on something.
+   *
+   * @param address - what its checksum covers beside its bytes, where the caller has it.
+   */
+  openRecord(at: RecordAddress, record: ChannelRecord, address = recordAddress(at, record)): OpenedRecord {
     const what = () => recordTitle(at, record);
-    const opened = this.#open(record.bytes, recordAddress(at, record), what, at);
+    const opened = this.#open(record.bytes, address, what, at);
     if ((opened.kind === 'full') === (record.restsOn.length === 0)) return opened;
     throw new CorruptCheckpointError(`The ${what()} is damaged: it does not say what it rests on.`, at);
   }
@@ -166,8 +170,14 @@ export function recordTitle(at: RecordAddress, record: ChannelRecord): string {
   return `channel ${quoteId(record.channel)} at seq ${record.seq} of thread ${quoteId(at.threadId)}`;
 }
 
-function recordAddress(at: RecordAddress, record: Omit<ChannelRecord, 'bytes'>): string {
-  return JSON.stringify(['record', at.origin, at.namespace, record.channel, record.seq, record.restsOn]);
+function recordAddress(at: RecordAddress, { channel, seq, restsOn }: Omit<ChannelRecord, 'bytes'>): string {
+  return recordAddresses(at, channel)(seq, restsOn.join());
+}
+
+/** The addresses that the checksums of a channel's records cover, by seq and what they rest on, as text. */
+export function recordAddresses(at: RecordAddress, channel: string): (seq: number, rests: string) => string {
+  const start = JSON.stringify(['record', at.origin, at.namespace, channel]);
+  return (seq, rests) => `${start}${seq}[${rests}]`;
 }
 
 function headerAddress(header: ClearHeader): string {

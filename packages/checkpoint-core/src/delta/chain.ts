@@ -1,9 +1,11 @@
 /**
  * The records that a channel's value is made of, and where the next one goes.
  *
- * Chains are kept short as log-structured merge trees are (O'Neil et al., 1996): differences of a level are gathered, and
- * in place of one too many comes a single one of the next level, which says what all of them said and what is new. Each
- * byte is so written anew once a level: 8,191 differences need three levels.
+ * Chains are kept short as stacks of sorted runs are (Mathieu et al., "Bigtable Merge Compaction", 2014): a difference is
+ * put beside the others while there is room. Then the last ones, those of the lowest level, are gathered: in their place
+ * comes a single one of the next level, which says what all of them said and what is new. The room that is left gets
+ * smaller with each, so that k places hold (k + 1)(k + 2) / 2 - 1 differences of which each was written anew once, and
+ * about k³ / 6 with each written anew twice: no other order keeps more for as little.
  */
 import type { Epoch } from './kept.js';
 
@@ -48,16 +50,10 @@ export const FULL_LEVEL = Number.POSITIVE_INFINITY;
 /** The most records that one may rest on. */
 export const LONGEST_REST = 64;
 
-/**
- * How many differences of each level a chain holds before they are gathered. With the full value they make the longest
- * chain: 1 + 31 + 15 + 15 + 2 = 64.
- */
-const MOST_OF_LEVEL = [31, 15, 15, 2] as const;
-/** While nothing is gathered twice yet, its places are the first level's: 1 + 31 + 31 = 63, so 1,023 need two levels. */
-const MOST_ON_FULL = 31;
-const TOP_LEVEL = MOST_OF_LEVEL.length - 1;
+/** How many differences a chain holds before some are gathered: of 1,023 appends each is then written anew once. */
+const MOST_DIFFERENCES = 44;
 
-/** Differences of the top level that outweigh the full value so many times make room for a new one. */
+/** A difference that gathers all others and outweighs the full value so many times is stored as a new one. */
 const MOST_WEIGHT = 3;
 
 /** Where a difference goes: on the chain's links up to `on`, at a level. */
@@ -73,29 +69,21 @@ export interface Place {
  * @param fork - true gathers nothing while that is possible: of many forks from one checkpoint each would gather the same.
  */
 export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
-  let level = 0;
-  let end = chain.length;
-  while (!(fork && end <= LONGEST_REST)) {
-    let start = end;
-    while ((chain[start - 1]?.level ?? FULL_LEVEL) === level) start--;
-    const most = level === 1 && start === 1 ? MOST_ON_FULL : (MOST_OF_LEVEL[level] ?? 0);
-    // Forks may have left a level fuller than it is to be: then the chain is too long, though the level before is not full.
-    if (end - start < most && end <= LONGEST_REST) break;
-    end = start;
-    if (level === TOP_LEVEL) break;
-    level++;
-  }
+  const last = chain.at(-1);
+  if (last === undefined) return undefined;
+  if (chain.length <= (fork ? LONGEST_REST : MOST_DIFFERENCES)) return { rests: chain, on: last, level: 0 };
+  let end = chain.length - 1;
+  while (end > 1 && chain[end - 1]?.level === last.level) end--;
   const rests = chain.slice(0, end);
   const on = rests.at(-1);
-  return on && { rests, on, level };
+  return on && { rests, on, level: last.level + 1 };
 }
 
 /** What a difference of this size is to what it rests on: `light`; `heavy`, a full value may be as good; `outweighed`. */
 export function weigh({ rests, level }: Place, deltaBytes: number): 'light' | 'heavy' | 'outweighed' {
   let total = 0;
   for (const link of rests) total += link.bytes;
-  const full = rests[0]?.bytes ?? 0;
-  if (level === TOP_LEVEL && deltaBytes + total - full > MOST_WEIGHT * full) return 'outweighed';
+  if (level > 0 && rests.length === 1 && deltaBytes > MOST_WEIGHT * total) return 'outweighed';
   return deltaBytes * 2 >= total ? 'heavy' : 'light';
 }
 

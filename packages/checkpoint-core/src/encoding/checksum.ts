@@ -1,5 +1,5 @@
 /** Hashes of bytes and of lists of parts. Both are SHA-256, cut short: nobody can make two inputs meet on purpose. */
-import { createHash, type Hash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export const CHECKSUM_BYTES = 16;
 /** Of base64url: they say 18 bytes. */
@@ -9,67 +9,71 @@ const DIGEST_CHARACTERS = 24;
 export type HashPart = Uint8Array | string;
 
 /**
- * The checksum of a body at its address: the first 16 bytes of SHA-256 over both, each with its length before it. The
- * same body at another address has another checksum.
+ * Writes the checksum of a body at its address behind the body: the first 16 bytes of SHA-256 over both, each with its
+ * length before it. The same body at another address has another checksum.
  *
  * @param aad - the address: whatever the body must not be moved away from.
+ * @param sealed - the body, with room for the checksum behind it.
  */
-export function checksum(aad: HashPart, body: Uint8Array): Uint8Array {
-  return Buffer.from(sha256([aad, body], 'binary').slice(0, CHECKSUM_BYTES), 'latin1');
+export function writeChecksum(aad: HashPart, sealed: Uint8Array): void {
+  const start = sealed.length - CHECKSUM_BYTES;
+  const sum = sha256([aad, sealed.subarray(0, start)], 'binary');
+  for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[start + i] = sum.charCodeAt(i);
+}
+
+/** True when the bytes end with what {@link writeChecksum} wrote, and are as they were then. */
+export function hasChecksum(aad: HashPart, sealed: Uint8Array): boolean {
+  const start = sealed.length - CHECKSUM_BYTES;
+  const sum = sha256([aad, sealed.subarray(0, start)], 'binary');
+  for (let i = 0; i < CHECKSUM_BYTES; i++) if (sealed[start + i] !== sum.charCodeAt(i)) return false;
+  return true;
 }
 
 /**
  * A name for a list of parts: 18 bytes of SHA-256 as 24 characters of base64url.
  *
  * **Injective** before it is hashed: each part has its length before it, so another cut between parts, or an empty part
- * more, gives another digest.
+ * more, gives another digest. Of a part of more than 4 KiB its own hash is hashed.
  */
 export function digestOf(...parts: readonly HashPart[]): string {
   return sha256(parts, 'base64url').slice(0, DIGEST_CHARACTERS);
 }
 
-/** Small inputs are gathered here and hashed in one call, twice as fast as feeding a hash object. */
+/** Parts are gathered here and hashed in one call, which costs half of feeding a hash object. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
-/** Each part begins with its length and one bit that tells UTF-16 from everything else. */
+/** A part of more bytes is hashed where it lies, and its hash stands for it: copying it would cost more. */
+const LONG = 4 * 1024;
+/** Each part begins with its length; negative for UTF-16, and with a half where a hash stands for the part. */
 const PREFIX_BYTES = 8;
 
 /** As text: a Buffer made by the hash has memory of its own, which costs as much as hashing a small input. */
 function sha256(parts: readonly HashPart[], encoding: 'binary' | 'base64url'): string {
-  let most = 0;
-  for (const part of parts) most += PREFIX_BYTES + (typeof part === 'string' ? part.length * 3 : part.length);
-  return most <= scratch.length ? hash('sha256', gather(parts), encoding) : feed(parts).digest(encoding);
-}
-
-function gather(parts: readonly HashPart[]): Buffer {
+  const most = parts.length * (PREFIX_BYTES + LONG);
+  const into = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
   let end = 0;
   for (const part of parts) {
-    const start = end + PREFIX_BYTES;
-    const utf16 = isIllFormed(part);
-    if (typeof part !== 'string') scratch.set(part, start);
-    const length = typeof part === 'string' ? scratch.write(part, start, utf16 ? 'utf16le' : 'utf8') : part.length;
-    writePrefix(scratch, end, length, utf16);
-    end = start + length;
+    end = typeof part === 'string' ? addText(part, into, end) : addBytes(part, false, into, end);
   }
-  return scratch.subarray(0, end);
+  return hash('sha256', into.subarray(0, end), encoding);
 }
 
-function feed(parts: readonly HashPart[]): Hash {
-  const sha = createHash('sha256');
-  const prefix = Buffer.alloc(PREFIX_BYTES);
-  for (const part of parts) {
-    const utf16 = isIllFormed(part);
-    const bytes = typeof part === 'string' ? Buffer.from(part, utf16 ? 'utf16le' : 'utf8') : part;
-    writePrefix(prefix, 0, bytes.length, utf16);
-    sha.update(prefix).update(bytes);
-  }
-  return sha;
+/** @returns where the next part begins. */
+function addText(text: string, into: Buffer, end: number): number {
+  // UTF-8 would turn every lone surrogate into the same character.
+  const utf16 = !text.isWellFormed();
+  const encoding = utf16 ? 'utf16le' : 'utf8';
+  if (text.length * 3 > LONG) return addBytes(Buffer.from(text, encoding), utf16, into, end);
+  const length = into.write(text, end + PREFIX_BYTES, encoding);
+  into.writeDoubleLE(utf16 ? -length : length, end);
+  return end + PREFIX_BYTES + length;
 }
 
-function writePrefix(into: Buffer, at: number, length: number, utf16: boolean): void {
-  into.writeDoubleLE(utf16 ? -length : length, at);
-}
-
-/** UTF-8 would turn every lone surrogate into the same character; such text is hashed as UTF-16. */
-function isIllFormed(part: HashPart): boolean {
-  return typeof part === 'string' && !part.isWellFormed();
+function addBytes(bytes: Uint8Array, utf16: boolean, into: Buffer, end: number): number {
+  const start = end + PREFIX_BYTES;
+  const isLong = bytes.length > LONG;
+  const length = isLong ? bytes.length + 0.5 : bytes.length;
+  into.writeDoubleLE(utf16 ? -length : length, end);
+  if (isLong) return start + into.write(hash('sha256', bytes, 'binary'), start, 'latin1');
+  into.set(bytes, start);
+  return start + bytes.length;
 }

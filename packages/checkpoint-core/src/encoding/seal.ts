@@ -16,7 +16,7 @@ import { type ErrorDetails, quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { allocateBytes } from './byte-writer.js';
-import { CHECKSUM_BYTES, checksum, type HashPart } from './checksum.js';
+import { CHECKSUM_BYTES, type HashPart, hasChecksum, writeChecksum } from './checksum.js';
 import { type Compressor, expand, isCompressionMethod } from './compression.js';
 
 const MAGIC = 0xc0;
@@ -61,8 +61,7 @@ export function seal(
   record[3] = idBytes;
   writeId(record, serializerId);
   record.set(content, 4 + idBytes);
-  const body = record.length - CHECKSUM_BYTES;
-  record.set(checksum(aad, record.subarray(0, body)), body);
+  writeChecksum(aad, record);
   return record;
 }
 
@@ -111,8 +110,7 @@ export function open(
       `was written by a newer Cairn (record version ${first & 0x0f}; this one reads ${VERSION}). Update Cairn.`,
     );
   }
-  const body = record.length - CHECKSUM_BYTES;
-  if (!isAt(record, body, checksum(aad, record.subarray(0, body)))) {
+  if (!hasChecksum(aad, record)) {
     throw fail(
       'is damaged, or was moved here from another place: its checksum does not match. Restore it from a backup.',
     );
@@ -122,6 +120,7 @@ export function open(
   if (kind === undefined || !(method === 0 || isCompressionMethod(method))) {
     throw fail(`was written by a newer Cairn (flags ${record[1]}, kind ${record[2]}). Update Cairn.`);
   }
+  const body = record.length - CHECKSUM_BYTES;
   const start = 4 + (record[3] ?? 0);
   if (start === 4 || start > body) throw fail('is damaged: it names no serializer. Restore it from a backup.');
   const content = record.subarray(start, body);
@@ -134,9 +133,4 @@ function readId(record: Uint8Array, end: number): string {
   let id = '';
   for (let at = 4; at < end; at++) id += String.fromCharCode(record[at] ?? 0);
   return id;
-}
-
-function isAt(record: Uint8Array, start: number, bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (record[start + i] !== bytes[i]) return false;
-  return true;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checksum, digestOf } from '../../src/encoding/checksum.js';
+import { digestOf, hasChecksum, writeChecksum } from '../../src/encoding/checksum.js';
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
@@ -10,15 +10,17 @@ function reference(...parts: readonly (string | Uint8Array)[]): Buffer {
   const sha = createHash('sha256');
   for (const part of parts) {
     const prefix = Buffer.alloc(8);
-    prefix.writeDoubleLE(Buffer.byteLength(part));
-    sha.update(prefix).update(part);
+    const length = Buffer.byteLength(part);
+    const isLong = length > 4_096;
+    prefix.writeDoubleLE(isLong ? length + 0.5 : length);
+    sha.update(prefix).update(isLong ? createHash('sha256').update(part).digest() : part);
   }
   return sha.digest();
 }
 
 describe('digestOf', () => {
-  it('is SHA-256 over the parts, each after its length, for small and large parts alike', () => {
-    for (const length of [0, 1, 1_000, 21_000, 22_000, 65_519, 65_520, 65_536, 300_000]) {
+  it('is SHA-256 over the parts, each after its length, or over the hash of a long part', () => {
+    for (const length of [0, 1, 1_000, 1_366, 4_096, 4_098, 65_536, 300_000]) {
       const part = 'é'.repeat(length / 2);
       expect(digestOf('a', part)).toBe(reference('a', part).subarray(0, 18).toString('base64url'));
       expect(digestOf(Buffer.from(part))).toBe(reference(part).subarray(0, 18).toString('base64url'));
@@ -58,15 +60,37 @@ describe('digestOf', () => {
   });
 
   it('takes a text for its UTF-8 bytes', () => {
-    expect(digestOf('é')).toBe(digestOf(bytes(0xc3, 0xa9)));
+    for (const length of [1, 700, 3_000, 30_000]) {
+      const text = 'é'.repeat(length);
+      expect(digestOf(text)).toBe(digestOf(Buffer.from(text)));
+    }
   });
 });
 
-describe('checksum', () => {
-  it('is 16 bytes, and another one for another address or body', () => {
-    const all = [checksum('a', bytes(1)), checksum('b', bytes(1)), checksum('a', bytes(2)), checksum('a\x01', bytes())];
-    expect(all.map(({ length }) => length)).toEqual([16, 16, 16, 16]);
-    expect(new Set(all.map((sum) => Buffer.from(sum).toString('hex'))).size).toBe(4);
-    expect(Buffer.from(checksum('a', bytes(1)))).toEqual(reference('a', bytes(1)).subarray(0, 16));
+describe('a checksum', () => {
+  /** A body with its checksum. */
+  function sealed(address: string, ...body: readonly number[]): Uint8Array {
+    const record = bytes(...body, ...new Uint8Array(16));
+    writeChecksum(address, record);
+    return record;
+  }
+
+  it('is 16 bytes of the hash over address and body, each after its length', () => {
+    expect(Buffer.from(sealed('a', 1).subarray(1))).toEqual(reference('a', bytes(1)).subarray(0, 16));
+  });
+
+  it('is another one for another address or body', () => {
+    const all = [sealed('a', 1), sealed('b', 1), sealed('a', 2), sealed('a\x01')];
+    expect(new Set(all.map((record) => Buffer.from(record.subarray(-16)).toString('hex'))).size).toBe(4);
+  });
+
+  it('is found wrong when any bit of the body, the address or itself is another', () => {
+    const record = sealed('a', 1, 2, 3);
+    expect([hasChecksum('a', record), hasChecksum('b', record)]).toEqual([true, false]);
+    for (let bit = 0; bit < record.length * 8; bit++) {
+      const altered = Uint8Array.from(record);
+      altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(hasChecksum('a', altered)).toBe(false);
+    }
   });
 });

@@ -1,11 +1,11 @@
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { checksum } from '../../src/encoding/checksum.js';
 import { type CompressionMethod, Compressor, expand } from '../../src/encoding/compression.js';
 import { open, seal } from '../../src/encoding/seal.js';
 import { CorruptCheckpointError } from '../../src/errors/encoding-errors.js';
 import { InvalidArgumentError } from '../../src/errors/storage-errors.js';
 import { drawFrom } from '../fixtures/fuzz.js';
+import { withChecksum } from '../fixtures/with-checksum.js';
 
 const what = () => 'channel "messages" at seq 3 of thread "t"';
 const methods: readonly CompressionMethod[] = ['zstd', 'deflate'];
@@ -26,8 +26,7 @@ function forged(method: number, size: number, length: number, content: Uint8Arra
   const header = Buffer.alloc(8);
   header.writeUInt32LE(size, 0);
   header.writeUInt32LE(length, 4);
-  const body = Buffer.concat([Uint8Array.of(0xc1, method, 1, 7), Buffer.from('cairn-1'), header, content]);
-  return Buffer.concat([body, checksum('address', body)]);
+  return withChecksum('address', [0xc1, method, 1, 7, ...Buffer.from('cairn-1'), ...header, ...content]);
 }
 
 function refusal(record: Uint8Array, maxBytes?: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checksum } from '../../src/encoding/checksum.js';
 import { checkSerializerId, open, seal } from '../../src/encoding/seal.js';
 import { CorruptCheckpointError } from '../../src/errors/encoding-errors.js';
+import { withChecksum } from '../fixtures/with-checksum.js';
 
 const payload = Uint8Array.from([1, 2, 3]);
 const what = () => 'channel "messages" at seq 3 of thread "t"';
@@ -9,8 +9,7 @@ const sealed = seal('full', 'address', 'cairn-1', payload);
 
 /** A record that somebody sealed with another header: the checksum is right. */
 function resealed(...header: readonly number[]): Uint8Array {
-  const body = Uint8Array.from([...header, ...sealed.subarray(header.length, -16)]);
-  return Uint8Array.from([...body, ...checksum('address', body)]);
+  return withChecksum('address', [...header, ...sealed.subarray(header.length, -16)]);
 }
 
 describe('a sealed record', () => {
@@ -26,7 +25,7 @@ describe('a sealed record', () => {
 
   it('has the layout that is stored', () => {
     const header = [0xc1, 0, 1, 7, ...Buffer.from('cairn-1'), 1, 2, 3];
-    expect([...sealed]).toEqual([...header, ...checksum('address', Uint8Array.from(header))]);
+    expect(sealed).toEqual(withChecksum('address', header));
     expect(seal('delta', 'address', 'cairn-1', payload)[2]).toBe(2);
   });
 
