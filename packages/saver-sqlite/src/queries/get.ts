@@ -18,8 +18,8 @@ import {
   type WriteRow,
 } from '../rows.js';
 
-// Written `+@name` in the joins: a bare parameter there makes SQLite (with STAT4, as better-sqlite3 builds it) compile the
-// statement anew at every call, for a plan that could fit the values better. It costs five times the reading itself.
+// Written `+@name`: a bare parameter in a join or beside ORDER BY makes SQLite (with STAT4, as better-sqlite3 builds it) compile
+// the statement anew at every call, for a plan that could fit the values better. It costs five times the reading itself.
 const selectHeader = `
   SELECT ${headerColumns}, s.head_id, s.last_seq, s.head_writes, t.origin AS thread_origin
   FROM cairn_streams AS s
@@ -46,7 +46,7 @@ const selectRecords = `
 
 const selectWrites = `
   SELECT task_id, key, digest, bytes FROM cairn_writes
-  WHERE thread_id = @thread AND namespace = @namespace AND checkpoint_id = @checkpoint
+  WHERE thread_id = +@thread AND namespace = +@namespace AND checkpoint_id = +@checkpoint
   ORDER BY task_id, key`;
 
 // Asked only where there is no head to read.
