@@ -33,7 +33,7 @@ async function measureSqliteAndMemory(): Promise<void> {
     check({ name: 'saves of a chat, FULL, in the time of one bare INSERT', measured: chat, least: 0.6, unit: '×' });
     for (const stored of await measureStoredBytes(folder)) check(stored);
     for (const read of await measureChainReads(folder)) check(read);
-    for (const untouched of await measureUntouched()) check(untouched);
+    for (const untouched of await measureUntouched(folder)) check(untouched);
     for (const time of await measureCommitTimes()) check(time);
     for (const overhead of await measureSupersteps(folder)) check(overhead);
 

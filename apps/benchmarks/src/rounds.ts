@@ -2,8 +2,13 @@
 
 export interface Contender {
   readonly name: string;
-  /** Does the work of one round and says how many operations that was. */
-  run(): Promise<number> | number;
+  /** Does the work of one round and says how many operations that was; and what time they took, where not all of it counts. */
+  run(): Promise<number | Timed> | number;
+}
+
+export interface Timed {
+  readonly operations: number;
+  readonly milliseconds: number;
 }
 
 export interface Result {
@@ -19,9 +24,8 @@ export async function compare(contenders: readonly Contender[], rounds = 5): Pro
   const speeds: number[][] = contenders.map(() => []);
   for (let round = -1; round < rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
-      const start = performance.now();
-      const operations = await contender.run();
-      const speed = (operations / (performance.now() - start)) * 1_000;
+      const { operations, milliseconds } = await timed(contender);
+      const speed = (operations / milliseconds) * 1_000;
       if (round >= 0) speeds[index]?.push(speed);
     }
   }
@@ -36,6 +40,13 @@ export async function compare(contenders: readonly Contender[], rounds = 5): Pro
   });
 }
 
+/** One round of a contender. */
+export async function timed(contender: Contender): Promise<Timed> {
+  const start = performance.now();
+  const done = await contender.run();
+  return typeof done === 'number' ? { operations: done, milliseconds: performance.now() - start } : done;
+}
+
 /**
  * How many times as long `work` takes as `floor`: they take turns, one call each, and the medians are compared. For calls of
  * milliseconds, of which a busy machine would disturb most whole rounds.
@@ -43,7 +54,7 @@ export async function compare(contenders: readonly Contender[], rounds = 5): Pro
 export async function timesAsLong(
   work: () => Promise<unknown>,
   floor: () => Promise<unknown>,
-  turns = 40,
+  turns = 100,
 ): Promise<number> {
   const times: [number[], number[]] = [[], []];
   for (let turn = -Math.min(5, turns >> 1); turn < turns; turn += 1) {
