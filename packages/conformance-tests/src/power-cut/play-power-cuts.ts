@@ -66,8 +66,8 @@ export async function playPowerCuts(
  * @param moments - so many operations were made when the power was cut; in any order.
  */
 export async function cutPower(
-  { random }: CaseContext,
-  { operations, reopen }: RecordedStore,
+  { random }: Pick<CaseContext, 'random'>,
+  { operations, reopen }: Pick<RecordedStore, 'operations' | 'reopen'>,
   moments: readonly number[],
   look: (saver: CheckpointSaver, moment: number) => Promise<void>,
 ): Promise<void> {
