@@ -1,15 +1,14 @@
 /** `drain`: a process that is told to stop finishes its supersteps, stores them, and gives its threads back. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { defineState, END, reduce, START, StateGraph } from '@cairn/graph-runtime';
-import { SqliteSaver } from '@cairn/saver-sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { chain } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
-import { stores, temporaryFolder } from './fixtures/stores.js';
+import { sharedStores } from './fixtures/shared-stores.js';
+import { stores } from './fixtures/stores.js';
 
 const threadId = 't';
 
@@ -88,39 +87,42 @@ describe.each(stores)('a drain on $name', ({ open }) => {
   });
 });
 
-it('on SIGTERM a process drains and ends by itself, and another one goes on at once', async () => {
-  const database = join(temporaryFolder(), 'threads.db');
-  const script = fileURLToPath(new URL('fixtures/drainable.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, database], { stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    if (!output.includes('running') && chunk.includes('running')) child.kill('SIGTERM');
-    output += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code, signal] = await once(child, 'close');
-  expect({ code, signal, errors }).toEqual({ code: 0, signal: null, errors: '' });
-  const report = JSON.parse(output.split('\n').at(-2) ?? '');
-  expect(report).toMatchObject({ finished: [], cancelled: [], failed: [] });
-  expect(report.stopped.toSorted()).toEqual(['a', 'b', 'c']);
+it.each(sharedStores)(
+  'on SIGTERM a process on $name drains and ends by itself, and another one goes on at once',
+  async (store) => {
+    const location = await store.create();
+    const script = fileURLToPath(new URL('fixtures/drainable.mjs', import.meta.url));
+    const child = spawn(process.execPath, [script, location], { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!output.includes('running') && chunk.includes('running')) child.kill('SIGTERM');
+      output += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const [code, signal] = await once(child, 'close');
+    expect({ code, signal, errors }).toEqual({ code: 0, signal: null, errors: '' });
+    const report = JSON.parse(output.split('\n').at(-2) ?? '');
+    expect(report).toMatchObject({ finished: [], cancelled: [], failed: [] });
+    expect(report.stopped.toSorted()).toEqual(['a', 'b', 'c']);
 
-  const saver = new SqliteSaver(database);
-  onTestFinished(() => saver.close());
-  const State = defineState({
-    name: 'drainable',
-    version: 1,
-    channels: { total: reduce(0, (sum: number, add: number) => sum + add) },
-  });
-  const graph = new StateGraph(State)
-    .addNode('turn', () => ({ total: 1 }))
-    .addEdge(START, 'turn')
-    .addConditionalEdges('turn', (state) => (state.total < 10 ? 'turn' : END), ['turn', END])
-    .compile({ saver });
-  const totals = await Promise.all(
-    ['a', 'b', 'c'].map(async (id) => (await graph.getState({ threadId: id })).values.total),
-  );
-  expect(Math.min(...totals)).toBeGreaterThanOrEqual(2);
-  expect((await graph.recover()).map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
-}, 60_000);
+    const saver = store.open(location);
+    const State = defineState({
+      name: 'drainable',
+      version: 1,
+      channels: { total: reduce(0, (sum: number, add: number) => sum + add) },
+    });
+    const graph = new StateGraph(State)
+      .addNode('turn', () => ({ total: 1 }))
+      .addEdge(START, 'turn')
+      .addConditionalEdges('turn', (state) => (state.total < 10 ? 'turn' : END), ['turn', END])
+      .compile({ saver });
+    const totals = await Promise.all(
+      ['a', 'b', 'c'].map(async (id) => (await graph.getState({ threadId: id })).values.total),
+    );
+    expect(Math.min(...totals)).toBeGreaterThanOrEqual(2);
+    expect((await graph.recover()).map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
+  },
+  60_000,
+);

@@ -7,17 +7,18 @@ import { join } from 'node:path';
 import type { Durability } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { runProcess } from './fixtures/run-process.js';
+import { type SharedStore, sharedStores } from './fixtures/shared-stores.js';
 import { temporaryFolder } from './fixtures/stores.js';
 
 const PROCESSES_MS = 60_000;
 const undisturbed = { status: 'completed', values: { log: ['input', '1', '2', '3', '4', '5', '6'], total: 6 } };
 
-async function crashAndGoOn(durability: Durability, point: string) {
-  const folder = temporaryFolder();
-  const args = [join(folder, 'threads.db'), join(folder, 'ledger'), JSON.stringify(durability)];
+async function crashAndGoOn(store: SharedStore, durability: Durability, point: string) {
+  const path = join(temporaryFolder(), 'ledger');
+  const args = [await store.create(), path, JSON.stringify(durability)];
   const crashed = await runProcess('durable.mjs', args, point);
   const wentOn = await runProcess('durable.mjs', args);
-  const ledger = readFileSync(join(folder, 'ledger'), 'utf8').trim().split('\n');
+  const ledger = readFileSync(path, 'utf8').trim().split('\n');
   expect(crashed, crashed.errors).toMatchObject({ signal: 'SIGKILL' });
   expect(wentOn.errors).toBe('');
   expect(JSON.parse(wentOn.output)).toEqual(undisturbed);
@@ -35,11 +36,15 @@ const cells: readonly (readonly [Durability, readonly (readonly number[])[]])[] 
   ['exit', [[2], [1], [3]]],
 ];
 
-describe.each(cells)('killed at durability %j', (durability, expected) => {
+const places = sharedStores.flatMap((store) =>
+  cells.map(([durability, expected]) => ({ store, name: store.name, durability, expected })),
+);
+
+describe.each(places)('on $name, killed at durability $durability', ({ store, durability, expected }) => {
   it.each([2, 4, 6].map((turn, index) => [turn, expected[index] ?? []] as const))(
     'at the end of turn %i, it runs %j turns again, and pays once',
     async (turn, times) => {
-      const { runAgain, paid } = await crashAndGoOn(durability, `runtime:superstep-folded#${turn}`);
+      const { runAgain, paid } = await crashAndGoOn(store, durability, `runtime:superstep-folded#${turn}`);
       expect(times).toContain(runAgain);
       expect(paid).toHaveLength(1);
     },
@@ -49,7 +54,7 @@ describe.each(cells)('killed at durability %j', (durability, expected) => {
   it(
     'between an effect and its record, it repeats the effect with the same key, and only that turn',
     async () => {
-      const { runAgain, paid } = await crashAndGoOn(durability, 'runtime:step-executed');
+      const { runAgain, paid } = await crashAndGoOn(store, durability, 'runtime:step-executed');
       expect(paid).toHaveLength(2);
       expect(new Set(paid).size).toBe(1);
       // The supersteps before the step's are stored before its effect runs, so that it is made of the same again.

@@ -1,21 +1,19 @@
 /** A process that is frozen for longer than its lease, and woken: it writes nothing. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Checkpointer } from '@cairn/checkpoint-core';
 import { defineState, END, list, START, StateGraph } from '@cairn/graph-runtime';
-import { SqliteSaver } from '@cairn/saver-sqlite';
 import { expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from './fixtures/stores.js';
+import { sharedStores } from './fixtures/shared-stores.js';
 
 const threadId = 't';
 const LEASE_MS = 500;
 
-async function frozenRunner(database: string) {
+async function frozenRunner(location: string) {
   const script = fileURLToPath(new URL('fixtures/freezable.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, database, String(LEASE_MS)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, location, String(LEASE_MS)], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().trim().split('\n')));
@@ -24,16 +22,17 @@ async function frozenRunner(database: string) {
   return { child, lines };
 }
 
-it.each([
-  ['and another process has ended the thread', true],
-  ['and nobody has touched the thread', false],
-])(
-  'a runner that was stopped with SIGSTOP for longer than its lease, %s, can not write after SIGCONT',
-  async (_when, takenUp) => {
-    const database = join(temporaryFolder(), 'threads.db');
-    const { child, lines } = await frozenRunner(database);
-    const saver = new SqliteSaver(database);
-    onTestFinished(() => saver.close());
+const cases = sharedStores.flatMap((store) => [
+  { store, name: store.name, when: 'and another process has ended the thread', takenUp: true },
+  { store, name: store.name, when: 'and nobody has touched the thread', takenUp: false },
+]);
+
+it.each(cases)(
+  'on $name, a runner that was stopped with SIGSTOP for longer than its lease, $when, can not write after SIGCONT',
+  async ({ store, takenUp }) => {
+    const location = await store.create();
+    const { child, lines } = await frozenRunner(location);
+    const saver = store.open(location);
     const graph = new StateGraph(defineState({ name: 'freezable', version: 1, channels: { log: list<string>() } }))
       .addNode('work', () => ({ log: ['recovered'] }))
       .addEdge(START, 'work')
