@@ -61,6 +61,7 @@ CREATE TABLE cairn.threads (
   lease_fence bigint,
   lease_ttl_ms double precision,
   lease_expires_at double precision,
+  lease_ran_until double precision,
   PRIMARY KEY (thread_id)
 ) WITH (fillfactor=50);
 

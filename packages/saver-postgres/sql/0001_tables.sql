@@ -16,6 +16,7 @@
 -- there is no thread. `is_leaving` is set while a large thread is deleted in several transactions: it is invisible from
 -- the first one on. `made_by` names the copy or restore that made the thread, so that repeating it is recognised.
 -- `incarnation` is another one each time the id is used anew, so that repeating a deletion spares what came after it.
+-- `lease_ran_until` is when the lease expired before the last commit renewed it.
 -- Rows are updated in place by every commit: room is left in the pages, and no index is on a column that every commit
 -- changes.
 CREATE TABLE @schema.threads (
@@ -33,7 +34,8 @@ CREATE TABLE @schema.threads (
   lease_holder     text COLLATE "C",
   lease_fence      bigint,
   lease_ttl_ms     double precision,
-  lease_expires_at double precision
+  lease_expires_at double precision,
+  lease_ran_until  double precision
 ) WITH (fillfactor = 50);
 
 CREATE INDEX threads_by_status ON @schema.threads (status, thread_id);

@@ -53,8 +53,57 @@ DECLARE
   v_head_id  text;
   v_tokens   text[];
   v_refusal  text;
+  v_result    text;
+  v_ran_until double precision;
   v_consumed bigint := 0;
 BEGIN
+  -- Most commits follow the head, consume nothing and keep the metadata: two statements do them. The first locks the
+  -- thread's row by changing it, and judges what the row says once the lock is held. Of the other tables it sees what was there
+  -- before; that only spares what would fail. The second judges them anew. Of a row that another had only locked the server
+  -- keeps what it judged before the wait: so a lease is asked once more whether it still runs.
+  UPDATE @schema.threads SET
+    status = p_status,
+    updated_at = p_created_at,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = row_count + 1 + pg_catalog.cardinality(p_record_channels),
+    lease_ran_until = lease_expires_at,
+    lease_expires_at = CASE WHEN p_lease IS NULL THEN lease_expires_at ELSE @schema.clock_ms() + lease_ttl_ms END
+  WHERE thread_id = p_thread AND origin = p_origin AND NOT is_leaving
+    AND @schema.lease_refusal(lease_token, lease_expires_at, p_lease) IS NULL
+    AND EXISTS (
+      SELECT FROM @schema.streams
+      WHERE thread_id = p_thread AND namespace = p_namespace AND last_seq = p_seq - 1 AND head_id = p_parent AND head_writes = 0)
+    AND EXISTS (
+      SELECT FROM @schema.checkpoints
+      WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seq - 1 AND checkpoint_id = p_parent
+        AND tokens OPERATOR(pg_catalog.=) p_tokens)
+  RETURNING lease_ran_until INTO v_ran_until;
+  IF FOUND THEN
+    WITH advanced AS (
+      UPDATE @schema.streams SET last_seq = p_seq, head_id = p_id
+      WHERE thread_id = p_thread AND namespace = p_namespace AND last_seq = p_seq - 1 AND head_id = p_parent AND head_writes = 0
+        AND EXISTS (
+          SELECT FROM @schema.checkpoints
+          WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seq - 1 AND checkpoint_id = p_parent
+            AND tokens OPERATOR(pg_catalog.=) p_tokens)
+        AND (p_lease IS NULL OR v_ran_until > @schema.clock_ms())
+      RETURNING thread_id
+    ), header AS (
+      INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
+        channels, bytes)
+      SELECT thread_id, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header
+      FROM advanced
+    ), changed AS (
+      INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
+      SELECT advanced.thread_id, p_namespace, r.channel, p_seq, r.rests_on, substring(p_records FROM r.start FOR r.length)
+      FROM advanced, unnest(p_record_channels, p_rests_on, p_starts, p_lengths) AS r (channel, rests_on, start, length)
+    )
+    SELECT 'done' INTO v_result FROM advanced;
+    IF FOUND THEN RETURN v_result; END IF;
+    -- Something changed while this waited. All of it is undone; tried again, it meets things as they are.
+    RAISE EXCEPTION 'thread % was changed meanwhile', p_thread USING ERRCODE = 'serialization_failure';
+  END IF;
+
   SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
   IF NOT FOUND AND p_lease IS NULL THEN
     v_thread := @schema.make_thread(p_thread);
@@ -63,7 +112,7 @@ BEGIN
   IF v_thread.is_leaving THEN RETURN @schema.refusal('leaving'); END IF;
   v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
 
-  -- Most commits follow the head: then the compare-and-set says in one step that no guard stands against them.
+  -- Of the rest, too, most follow the head: then the compare-and-set says in one step that no guard stands against them.
   IF v_refusal IS NULL AND v_thread.origin = p_origin THEN
     UPDATE @schema.streams SET last_seq = p_seq, head_id = p_id, head_writes = 0
     WHERE thread_id = p_thread AND namespace = p_namespace AND last_seq = p_seq - 1 AND head_id = p_parent;

@@ -101,6 +101,20 @@ describe('a writer that waited for another', () => {
     expect(await whileHeld(store, [lock[0], []], write, 400)).toMatchObject({ code: 'CAIRN_LEASE_LOST' });
   });
 
+  it('consumes a pending write that was stored meanwhile', async () => {
+    const store = await createStore();
+    const saver = open(store);
+    const first = commitAfter(undefined);
+    await saver.put(first);
+    const putWrites = `SELECT @schema.put_writes('thread', '[]', $1, 'task', 'running', 5000, NULL, '{update/0}', '{digest}', '{1}',
+      '{1}', 'w')`;
+    const second = commitAfter(first, { consumes: 'all' });
+    expect(await whileHeld(store, [putWrites, [first.checkpointId]], () => saver.put(second))).toBe('stored');
+    const { checkpointId } = first;
+    expect(await saver.get({ threadId: 'thread', namespace: [], checkpointId })).toMatchObject({ writes: [] });
+    expect(await saver.get({ threadId: 'thread', namespace: [] })).toMatchObject({ head: { seq: 2, writes: 0 } });
+  });
+
   it('finds that the head has moved on, and its pending write came too late', async () => {
     const store = await createStore();
     const saver = open(store);
