@@ -1,7 +1,7 @@
 /** What is stored follows what changed, in bytes. */
 import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
 import { describe, expect, it } from 'vitest';
-import { grow, Store, text } from './fixtures/delta-store.js';
+import { bytesOf, grow, Store, text } from './fixtures/delta-store.js';
 
 describe('what is stored follows the change', () => {
   it.each([
@@ -36,6 +36,25 @@ describe('what is stored follows the change', () => {
       const loaded = await store.checkpointer.load({ threadId: 't', checkpointId });
       expect(loaded?.values.x).toEqual(all.slice(0, count));
     }
+  });
+
+  it('a list cut to its first and last items is read without what was cut, also by a process that did not cut it', async () => {
+    const store = new Store();
+    let last = await store.commit(
+      undefined,
+      Array.from({ length: 200 }, (_, i) => text(i, 1_000)),
+    );
+    const before = store.commits.length;
+    for (let i = 0; i < 300; i++) {
+      const old = last.values.x as string[];
+      last = await store.commit(last, [old[0], ...old.slice(old.length > 10 ? -8 - (i % 3) : -150), text(i, 1_000)]);
+      if (i % 5 === 0) last = (await store.checkpointer.read({ threadId: 't', namespace: [] })) as CheckpointSnapshot;
+      const stored = await store.saver.get({ threadId: 't', namespace: [] });
+      const read = (stored?.records ?? []).reduce((sum, { bytes }) => sum + bytes.length, 0);
+      const whole = Buffer.from(bytesOf(last.values.x), 'base64').length;
+      expect(read).toBeLessThanOrEqual(1.5 * whole + 1_000);
+    }
+    expect(store.recordBytes(before)).toBeLessThan(4 * 300 * 1_000 + 400 * 300);
   });
 
   it('forks of a large list share what came before them, and none sees its sibling', async () => {

@@ -7,11 +7,16 @@ import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import type { ChannelRecord } from '../records.js';
 import { type RecordAddress, type RowCodec, recordAddresses, recordTitle } from './row-codec.js';
 
-/** A record's payload, and how often differences were gathered in it. */
-interface Step {
+/** How often differences were gathered in a record, and how many bytes of the value before it takes away. */
+interface Rank {
+  readonly level: number;
+  readonly gone: number;
+}
+
+/** A record, and the bytes of its payload. */
+interface Step extends Rank {
   readonly record: ChannelRecord;
   readonly bytes: number;
-  readonly level: number;
 }
 
 /**
@@ -38,9 +43,9 @@ export function foldRecords(
     const bytes = opened.payload.length;
     if (opened.kind === 'full') {
       folder = new DeltaFolder(content);
-      onStep({ record, bytes, level: FULL_LEVEL }, folder);
+      onStep({ record, bytes, level: FULL_LEVEL, gone: 0 }, folder);
     } else {
-      onStep({ record, bytes, level: applyDelta(at, record, content, folder) }, folder);
+      onStep({ record, bytes, ...applyDelta(at, record, content, folder) }, folder);
     }
   }
   return folder;
@@ -59,18 +64,18 @@ export function openChain(codec: RowCodec, at: RecordAddress, records: readonly 
   });
   let highest = -1;
   for (let i = steps.length - 1; i >= 0; i--) {
-    const { record, bytes, level } = steps[i] as Step;
+    const { record, bytes, level, gone } = steps[i] as Step;
     const value = level > highest ? freezeOwn(values[i]) : undefined;
-    links.push(new ChainLink(record.seq, bytes, level, value, epoch));
+    links.push(new ChainLink(record.seq, bytes, level, value, epoch, gone));
     highest = Math.max(highest, level);
   }
   return links.reverse();
 }
 
-function applyDelta(at: RecordAddress, record: ChannelRecord, content: unknown, folder: DeltaFolder): number {
-  const level: unknown = Array.isArray(content) ? content[0] : undefined;
+function applyDelta(at: RecordAddress, record: ChannelRecord, content: unknown, folder: DeltaFolder): Rank {
+  const [level, delta, gone]: unknown[] = Array.isArray(content) ? content : [0, content];
   try {
-    folder.apply(Array.isArray(content) ? content[1] : content);
+    folder.apply(delta);
   } catch (cause) {
     if (!hasCode(cause, 'CAIRN_CORRUPT_CHECKPOINT')) throw cause;
     throw new CorruptCheckpointError(`The ${recordTitle(at, record)} can't be applied. ${cause.message}`, {
@@ -78,7 +83,7 @@ function applyDelta(at: RecordAddress, record: ChannelRecord, content: unknown, 
       cause,
     });
   }
-  return typeof level === 'number' ? level : 0;
+  return { level: typeof level === 'number' ? level : 0, gone: typeof gone === 'number' ? gone : 0 };
 }
 
 /** The store kept the records apart: that they belong together is checked here. */

@@ -16,14 +16,17 @@ export class ChainLink {
   readonly bytes: number;
   /** How often differences have been gathered in it; a full value is above all levels. */
   readonly level: number;
+  /** What it says of the value before is no more in this one, in bytes. */
+  readonly gone: number;
   readonly #value: unknown;
   readonly #epoch: Epoch;
 
   /** @param epoch - when the value was committed or read. */
-  constructor(seq: number, bytes: number, level: number, value: unknown, epoch: Epoch) {
+  constructor(seq: number, bytes: number, level: number, value: unknown, epoch: Epoch, gone = 0) {
     this.seq = seq;
     this.bytes = bytes;
     this.level = level;
+    this.gone = gone;
     this.#value = value;
     this.#epoch = epoch;
   }
@@ -38,7 +41,8 @@ export class ChainLink {
 
   /** Without the value: no difference will be made to this link any more. */
   released(): ChainLink {
-    return this.#value === undefined ? this : new ChainLink(this.seq, this.bytes, this.level, undefined, this.#epoch);
+    const { seq, bytes, level, gone } = this;
+    return this.#value === undefined ? this : new ChainLink(seq, bytes, level, undefined, this.#epoch, gone);
   }
 }
 
@@ -55,6 +59,9 @@ const MOST_DIFFERENCES = 44;
 
 /** A difference that gathers all others and outweighs the full value so many times is stored as a new one. */
 const MOST_WEIGHT = 3;
+
+/** A chain of which more than this part of the value's own weight is gone is left for a new full value. */
+const MOST_GONE = 1 / 2;
 
 /** Where a difference goes: on the chain's links up to `on`, at a level. */
 export interface Place {
@@ -79,10 +86,22 @@ export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
   return on && { rests, on, level: last.level + 1 };
 }
 
-/** What a difference of this size is to what it rests on: `light`; `heavy`, a full value may be as good; `outweighed`. */
-export function weigh({ rests, level }: Place, deltaBytes: number): 'light' | 'heavy' | 'outweighed' {
+/**
+ * What a difference of this size is to what it rests on: `light`; `heavy`, a full value may be as good; `outweighed`, a full
+ * value is to be stored. That is so where much of what would be read is in the value no more: a list cut to its last items
+ * would else be read with all that was cut, for good. The new value weighs no more than three times what has gone since the
+ * last, so that writing it is paid for by what was written before.
+ *
+ * @param gone - what the difference takes away, in bytes.
+ */
+export function weigh({ rests, level }: Place, deltaBytes: number, gone = 0): 'light' | 'heavy' | 'outweighed' {
   let total = 0;
-  for (const link of rests) total += link.bytes;
+  let allGone = gone;
+  for (const link of rests) {
+    total += link.bytes;
+    allGone += link.gone;
+  }
+  if (allGone > MOST_GONE * (total + deltaBytes - allGone)) return 'outweighed';
   if (level > 0 && rests.length === 1 && deltaBytes > MOST_WEIGHT * total) return 'outweighed';
   return deltaBytes * 2 >= total ? 'heavy' : 'light';
 }

@@ -19,3 +19,13 @@ export type Replace = readonly [typeof Op.replace, unknown];
 export type ListDelta = readonly [typeof Op.list, readonly (number | readonly unknown[])[], readonly unknown[]];
 export type FieldsDelta = readonly [typeof Op.fields, readonly string[], readonly unknown[], readonly unknown[]];
 export type Delta = Replace | ListDelta | FieldsDelta;
+
+/**
+ * What a delta record holds.
+ *
+ * @param level - how often differences have been gathered in it.
+ * @param gone - the bytes of what it takes away; left out for none, as it is in every record written before it was counted.
+ */
+export function deltaContent(level: number, delta: Delta, gone: number): readonly unknown[] {
+  return gone === 0 ? [level, delta] : [level, delta, gone];
+}

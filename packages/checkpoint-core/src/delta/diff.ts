@@ -6,11 +6,17 @@
 import { fieldOf, isArray, isFields, isObject } from './data.js';
 import { type Delta, type FieldsDelta, type ListDelta, Op } from './delta.js';
 import { type Epoch, isBornBy, isDense, knownPrefix } from './kept.js';
-import { segmentsOf } from './segments.js';
+import { itemsLeftOut, segmentsOf } from './segments.js';
 import { reachedFrom } from './sharing.js';
 
 /** Deeper changes replace what lies there. */
 const DEEPEST_EDIT = 64;
+
+/** A difference, and what of the old value it leaves out or replaces. */
+export interface Difference {
+  readonly delta: Delta;
+  readonly gone: readonly unknown[];
+}
 
 /**
  * What makes `next` of `old`; undefined where a difference would lose something (an object shared by what changed and
@@ -18,17 +24,18 @@ const DEEPEST_EDIT = 64;
  *
  * @param epoch - when `old` was committed or read: younger objects can't be part of it.
  */
-export function diff(old: unknown, next: unknown, epoch: Epoch): Delta | undefined {
+export function diff(old: unknown, next: unknown, epoch: Epoch): Difference | undefined {
   const attempt = new Diff(epoch);
   const delta = attempt.between(old, next, 0);
   if (delta[0] === Op.replace || attempt.sharesPath) return undefined;
   const suspects = attempt.suspects();
   if (suspects === undefined) return undefined;
-  if (suspects.size === 0) return delta;
+  const difference = { delta, gone: attempt.gone };
+  if (suspects.size === 0) return difference;
   const exact = new Diff(epoch, []);
   exact.between(old, next, 0);
   for (const part of reachedFrom(exact.retained ?? [])) if (suspects.has(part)) return undefined;
-  return delta;
+  return difference;
 }
 
 class Diff {
@@ -36,6 +43,7 @@ class Diff {
   readonly retained: unknown[] | undefined;
   /** True when a changed container is met at two places. */
   sharesPath = false;
+  readonly gone: unknown[] = [];
   readonly #path = new Set<object>();
   readonly #literals: unknown[] = [];
   readonly #epoch: Epoch;
@@ -47,10 +55,11 @@ class Diff {
 
   /** A replacement where nothing of the old value would stay. */
   between(old: unknown, next: unknown, depth: number): Delta {
-    const literalCount = this.#literals.length;
+    const [literalCount, goneCount] = [this.#literals.length, this.gone.length];
     const delta = depth < DEEPEST_EDIT ? this.#change(old, next, depth) : undefined;
     if (delta) return delta;
     this.#literals.length = literalCount;
+    this.gone.length = goneCount;
     return [Op.replace, next];
   }
 
@@ -104,6 +113,7 @@ class Diff {
       if (typeof segment !== 'number') for (const item of segment ?? []) this.#literals.push(item);
       else this.#stays(old, segment, Number(segments[++i]));
     }
+    for (const item of itemsLeftOut(old, segments)) this.gone.push(item);
     return [Op.list, segments, edits];
   }
 
@@ -130,8 +140,10 @@ class Diff {
       } else {
         sets.push(key, now);
         this.#literals.push(now);
+        if (!isNew) this.gone.push(before);
       }
     }
+    for (const key of deletes) this.gone.push(fieldOf(old, key));
     return kept > 0 || keys.length === 0 ? [Op.fields, deletes, sets, edits] : undefined;
   }
 

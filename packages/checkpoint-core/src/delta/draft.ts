@@ -1,6 +1,7 @@
 /** What a commit stores of a channel: a record before it has a seq, and what its chain becomes. */
 import { orRefused } from '../encoding/refusal.js';
 import { type Chain, ChainLink, FULL_LEVEL, nextPlace, type Place, weigh, withLink } from './chain.js';
+import { deltaContent } from './delta.js';
 import { diff } from './diff.js';
 import { endEpoch } from './kept.js';
 
@@ -10,6 +11,11 @@ export interface RecordDraft {
   readonly restsOn: readonly number[];
   /** The channel's chain once this record lies at `seq`. */
   chainAt(seq: number): Chain;
+}
+
+interface DeltaDraft extends RecordDraft {
+  /** What the difference takes away, in bytes. */
+  readonly gone: number;
 }
 
 /** How a draft turns values into bytes. @throws UnserializableValueError */
@@ -26,7 +32,7 @@ const WORTH = 2;
 export function draftRecord(value: unknown, chain: Chain | undefined, fork: boolean, encode: EncodeValue): RecordDraft {
   const place = chain && nextPlace(chain, fork);
   const delta = place && draftDelta(value, place, encode);
-  const weight = delta && weigh(place, delta.payload.length);
+  const weight = delta && weigh(place, delta.payload.length, delta.gone);
   if (delta === undefined) return draftFull(value, encode(value));
   if (weight === 'light') return delta;
   // The whole may be refused where its parts are not: what was written in another format, what has grown beyond a limit.
@@ -44,18 +50,20 @@ export function draftFull(value: unknown, payload: Uint8Array): RecordDraft {
   };
 }
 
-function draftDelta(value: unknown, place: Place, encode: EncodeValue): RecordDraft | undefined {
+function draftDelta(value: unknown, place: Place, encode: EncodeValue): DeltaDraft | undefined {
   const { rests, on, level } = place;
-  const delta = diff(on.value, value, on.epoch);
-  if (delta === undefined) return undefined;
+  const difference = diff(on.value, value, on.epoch);
+  if (difference === undefined) return undefined;
+  const gone = difference.gone.length === 0 ? 0 : (orRefused(() => encode(difference.gone))?.length ?? 0);
   // A difference nests deeper than its value: what lies near the limit of depth is stored whole.
-  const payload = orRefused(() => encode([level, delta]));
+  const payload = orRefused(() => encode(deltaContent(level, difference.delta, gone)));
   return (
     payload && {
       kind: 'delta',
       payload,
+      gone,
       restsOn: rests.map(({ seq }) => seq),
-      chainAt: (seq) => withLink(rests, new ChainLink(seq, payload.length, level, value, endEpoch())),
+      chainAt: (seq) => withLink(rests, new ChainLink(seq, payload.length, level, value, endEpoch(), gone)),
     }
   );
 }

@@ -57,6 +57,23 @@ function placeIn(old: readonly unknown[], item: object): number | undefined {
   return place < 0 ? undefined : place;
 }
 
+/** The old items that are in none of the runs. */
+export function itemsLeftOut(old: readonly unknown[], segments: readonly (number | readonly unknown[])[]): unknown[] {
+  const runs: (readonly [from: number, end: number])[] = [];
+  for (let i = 0; i < segments.length; i++) {
+    const from = segments[i];
+    if (typeof from === 'number') runs.push([from, from + Number(segments[++i])]);
+  }
+  runs.sort(([one], [other]) => one - other);
+  const items: unknown[] = [];
+  let next = 0;
+  for (const [from, end] of [...runs, [old.length, old.length] as const]) {
+    for (; next < from; next++) items.push(old[next]);
+    next = Math.max(next, end);
+  }
+  return items;
+}
+
 class Segments {
   #all: (number | unknown[])[] = [];
   /** The old index that would make the last run longer. */

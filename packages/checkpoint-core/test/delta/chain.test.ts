@@ -1,4 +1,5 @@
 /** The shape of chains in the long run, by arithmetic alone: records of given sizes, nothing encoded. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chain, ChainLink, FULL_LEVEL, LONGEST_REST, nextPlace, weigh, withLink } from '../../src/delta/chain.js';
 
@@ -6,21 +7,29 @@ const itemBytes = 100;
 
 /** A list that grows by one item a commit, and what its records weigh. */
 class GrowingList {
-  chain: Chain = [new ChainLink(0, 10, FULL_LEVEL, 0, 0)];
+  chain: Chain;
   items = 0;
   stored = 0;
   longest = 0;
 
+  constructor(fullBytes = 10) {
+    this.chain = [new ChainLink(0, fullBytes, FULL_LEVEL, 0, 0)];
+  }
+
   append(fork = false): void {
     this.items++;
     const place = nextPlace(this.chain, fork);
-    if (place === undefined) throw new Error('a chain always has a place here');
+    if (place?.on.value === undefined) throw new Error('a chain always has a place here, on a value that is known');
     const bytes = (this.items - Number(place.on.value)) * itemBytes;
     const full = this.items * itemBytes;
     const weight = weigh(place, bytes);
     const isFull = weight === 'outweighed' || (weight === 'heavy' && full <= 2 * bytes);
     const rests = isFull ? [] : place.rests;
-    const link = new ChainLink(this.items, isFull ? full : bytes, isFull ? FULL_LEVEL : place.level, this.items, 0);
+    this.add(rests, isFull ? FULL_LEVEL : place.level, isFull ? full : bytes);
+  }
+
+  add(rests: Chain, level: number, bytes = itemBytes): void {
+    const link = new ChainLink(this.items, bytes, level, this.items, 0);
     this.stored += link.bytes;
     this.longest = Math.max(this.longest, rests.length);
     this.chain = withLink(rests, link);
@@ -41,6 +50,35 @@ describe('a chain', () => {
     expect(list.longest).toBe(LONGEST_REST);
   });
 
+  it.each([
+    [1_034, 1],
+    [16_214, 2],
+    [20_000, 3],
+  ])('of %i differences has each written anew at most %i times', (count, most) => {
+    const list = new GrowingList(10_000_000);
+    while (list.items < count) list.append();
+    expect(Math.max(...list.chain.slice(1).map(({ level }) => level))).toBe(most);
+  });
+
+  it('goes on from whatever chain an earlier rule has left, and from forks anywhere in it', () => {
+    const levels = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: LONGEST_REST });
+    fc.assert(
+      fc.property(levels, fc.array(fc.boolean(), { minLength: 150, maxLength: 150 }), (stored, forks) => {
+        const list = new GrowingList(10_000_000);
+        for (const level of stored.sort((one, other) => other - one)) list.add(list.chain, level);
+        for (const fork of forks) {
+          list.append(fork);
+          const levelsNow = list.chain.map(({ level }) => level);
+          expect(levelsNow).toEqual(levelsNow.toSorted((one, other) => other - one));
+        }
+        expect(list.longest).toBeLessThanOrEqual(LONGEST_REST);
+        for (let i = 0; i < 50; i++) list.append();
+        expect(list.chain.length).toBeLessThanOrEqual(45);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('keeps few values: those that differences may still be made to', () => {
     const list = new GrowingList();
     while (list.items < 8_191) {
@@ -54,6 +92,9 @@ describe('a chain', () => {
     const place = { rests: chain, on: chain[1] as ChainLink, level: 0 };
     expect([weigh(place, 549), weigh(place, 550)]).toEqual(['light', 'heavy']);
     const top = { rests: chain.slice(0, 1), on: chain[0] as ChainLink, level: 3 };
+    expect([weigh(place, 0, 366), weigh(place, 0, 367)]).toEqual(['light', 'outweighed']);
+    const cut = { ...place, rests: [chain[0] as ChainLink, new ChainLink(2, 100, 0, 0, 0, 366)] };
+    expect([weigh(cut, 0), weigh(cut, 0, 1), weigh(cut, 10, 1)]).toEqual(['light', 'outweighed', 'light']);
     expect([weigh(top, 499), weigh(top, 3_000), weigh(top, 3_001)]).toEqual(['light', 'heavy', 'outweighed']);
   });
 });

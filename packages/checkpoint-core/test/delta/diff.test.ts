@@ -10,7 +10,7 @@ function between(before: unknown, make: (before: never) => unknown): unknown {
   const old = freezeOwn(before);
   const epoch = endEpoch();
   const next = freezeOwn(make(old as never));
-  const delta = diff(old, next, epoch);
+  const delta = diff(old, next, epoch)?.delta;
   if (delta) {
     const folder = new DeltaFolder(structuredClone(old));
     folder.apply(delta);
@@ -97,9 +97,35 @@ describe('an object', () => {
     const old = freezeOwn(bare({ x: a }));
     const next = freezeOwn(bare({ x: a, y: 1 }));
     const folder = new DeltaFolder(old);
-    folder.apply(diff(old, next, endEpoch()));
+    folder.apply(diff(old, next, endEpoch())?.delta);
     expect(Object.getPrototypeOf(folder.value)).toBe(null);
     expect(diff(old, freezeOwn({ x: a, y: 1 }), endEpoch())).toBeUndefined();
+  });
+});
+
+describe('what is gone', () => {
+  const goneOf = (before: unknown, make: (before: never) => unknown): unknown => {
+    const old = freezeOwn(before);
+    const epoch = endEpoch();
+    return diff(old, freezeOwn(make(old as never)), epoch)?.gone;
+  };
+
+  it('of a list are the items in no run, each once', () => {
+    expect(goneOf(list, (old: object[]) => [...old, d])).toEqual([]);
+    expect(goneOf(list, (old: object[]) => old.toReversed())).toEqual([]);
+    expect(goneOf(list, (old: object[]) => [old[1], old[1]])).toEqual([a, c]);
+    expect(goneOf(list, (old: object[]) => [old[0], d])).toEqual([b, c]);
+  });
+
+  it('of an object are the values deleted and replaced, at any depth', () => {
+    const old = { x: 1, y: 2, list: [a, { id: 'e', text: 'long' }], whole: [b] };
+    expect(
+      goneOf(old, ({ y, list: [first, second] }: typeof old) => ({
+        y: y + 1,
+        list: [first, { ...second, text: 'new' }],
+        whole: [c],
+      })),
+    ).toEqual([2, 'long', [b], 1]);
   });
 });
 
