@@ -115,6 +115,8 @@ export interface CheckpointBody {
    */
   readonly carried?: readonly { readonly taskId: string; readonly key: string; readonly value: unknown }[] | undefined;
   readonly trail: readonly TaskTrail[];
+  /** The thread it was committed to, where that is a copy of another (`copyThread`): a copy's own checkpoints tell it apart. */
+  readonly thread?: string | undefined;
   /** Absent in the root stream. */
   readonly owner?: ChildOwner | undefined;
   /** True for a run that was told to stop here, before a node or after one: going on passes it. */

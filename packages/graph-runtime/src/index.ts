@@ -28,6 +28,7 @@ export {
   RunDrainedError,
   SuperstepLimitError,
   UnfinishedRunError,
+  UntouchedCopyError,
 } from './errors/run-errors.js';
 export {
   FutureStateVersionError,

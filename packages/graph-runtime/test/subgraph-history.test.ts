@@ -126,3 +126,67 @@ describe.each(stores)('on $name, every checkpoint of a sub-graph', ({ open }) =>
     ]);
   });
 });
+
+describe.each(stores)('on $name, a history by namespace', ({ open }) => {
+  it('walks the checkpoints of a sub-graph that remembers, over all its calls', async () => {
+    const graph = looping(false).compile({ saver: open() });
+    await graph.invoke({}, { threadId });
+    const notes = await all(graph.getStateHistory({ threadId, namespace: ['sub'] }));
+    expect(notes.map(({ source, values }) => [source, values['notes']])).toEqual([
+      ['superstep', ['q0', 'q1', 'q2']],
+      ['input', ['q0', 'q1']],
+      ['superstep', ['q0', 'q1']],
+      ['input', ['q0']],
+      ['superstep', ['q0']],
+      ['input', []],
+    ]);
+    const [newest, older] = notes;
+    const before = newest?.checkpointId ?? '';
+    const rest = await all(graph.getStateHistory({ threadId, namespace: ['sub'], before, limit: 1, values: false }));
+    expect(rest.map(({ checkpointId, next }) => [checkpointId, next])).toEqual([[older?.checkpointId, ['note']]]);
+    expect(await all(graph.getStateHistory({ threadId, namespace: ['nowhere'] }))).toEqual([]);
+  });
+
+  it('walks those of one call of a sub-graph that forgets, and of one in it', async () => {
+    const inner = notebook(true);
+    const middle = new StateGraph(Inner)
+      .addNode('deep', inner, { input: ({ q }) => ({ q }), output: ({ notes }) => ({ notes }) })
+      .addEdge(START, 'deep')
+      .addEdge('deep', END)
+      .compile();
+    const graph = new StateGraph(Outer)
+      .addNode('sub', middle, { input: () => ({ q: 'q' }), output: ({ notes }) => ({ log: notes }) })
+      .addEdge(START, 'sub')
+      .addEdge('sub', END)
+      .compile({ saver: open() });
+    const asked = await graph.invoke({}, { threadId });
+    const namespace = asked.interrupts[0]?.namespace ?? [];
+    expect(namespace).toHaveLength(6);
+    const [open_] = await all(graph.getStateHistory({ threadId, namespace }));
+    expect(open_).toMatchObject({
+      values: { q: 'q', notes: [] },
+      status: 'interrupted',
+      interrupts: [{ payload: 'q' }],
+    });
+    await graph.resume({ threadId, answer: 'A' });
+    const values = async (of: readonly string[]) =>
+      (await all(graph.getStateHistory({ threadId, namespace: of }))).map((state) => state.values['notes']);
+    expect(await values(namespace)).toEqual([['q:A'], []]);
+    expect(await values(namespace.slice(0, 3))).toEqual([['q:A'], []]);
+  });
+
+  it('walks those of a sub-graph that only a function knows', async () => {
+    const graph = new StateGraph(Outer)
+      .addNode('fn', async (_state, ctx) => ({
+        log: (await ctx.call(notebook(false), { q: 'x' }, { key: 'k' })).notes,
+      }))
+      .addEdge(START, 'fn')
+      .addEdge('fn', END)
+      .compile({ saver: open() });
+    await graph.invoke({}, { threadId });
+    const { children } = await graph.getState({ threadId, subgraphs: true });
+    const namespace = children?.[0]?.namespace ?? [];
+    const found = await all(graph.getStateHistory({ threadId, namespace }));
+    expect(found.map(({ values }) => values['notes'])).toEqual([['x'], []]);
+  });
+});

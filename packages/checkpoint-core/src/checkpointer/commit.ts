@@ -112,6 +112,7 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
   for (const task of body.tasks) checkTaskId(task.id);
   // A commit that is no fork must follow its base directly; the saver refuses it where the head has moved on.
   const seq = base === undefined ? 1 : (fork ? base.head.seq : base.seq) + 1;
+  const origin = base?.origin ?? request.origin ?? threadId;
   const clear: ClearHeader = {
     threadId,
     namespace,
@@ -122,9 +123,9 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     status,
     tokens: metadataTokens(body.metadata),
     channels: nextVersions(base, drafts, removes, seq),
-    origin: base?.origin ?? request.origin ?? threadId,
+    origin,
   };
-  const bytes = codec.sealHeader(clear, body);
+  const bytes = codec.sealHeader(clear, origin === threadId ? body : { ...body, thread: threadId });
   const records: ChannelRecord[] = [];
   // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
   const checksums = [sealChecksum(bytes)];

@@ -79,3 +79,17 @@ export class GraphDrainingError extends CheckpointError {
     );
   }
 }
+
+/** A thread that was copied from another one that ran: `recover` does not run for a second time what is the other's to run. */
+export class UntouchedCopyError extends CheckpointError {
+  override readonly name = 'UntouchedCopyError';
+  override readonly code = 'CAIRN_UNTOUCHED_COPY';
+
+  constructor(details: ErrorDetails) {
+    super(
+      `Thread ${quoteId(details.threadId ?? '')} is a copy that nobody has gone on with. resume({ threadId }) runs it; ` +
+        `if a fork({ to }) was cut short, repeat it or delete the thread.`,
+      details,
+    );
+  }
+}

@@ -148,10 +148,14 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
 
   /**
    * A thread's checkpoints, newest first, all branches; none for an unknown thread. Read one by one as they are asked for.
+   * With `namespace` those of a sub-graph, which has a state of its own.
    *
    * With `values: false` only headers are read, and each tells the checkpoint as it was committed.
    */
-  getStateHistory(options: StateHistoryOptions<true>): AsyncIterable<StateSnapshot<C>>;
+  getStateHistory(
+    options: StateHistoryOptions<true> & { readonly namespace?: readonly [] },
+  ): AsyncIterable<StateSnapshot<C>>;
+  getStateHistory(options: StateHistoryOptions<true>): AsyncIterable<StateSnapshot<Channels>>;
   getStateHistory(options: StateHistoryOptions<false> & { readonly values: false }): AsyncIterable<StateSummary>;
   getStateHistory(options: StateHistoryOptions): AsyncIterable<StateSummary> {
     const history = options.values === false ? getStateSummaries : getStateHistory<C>;

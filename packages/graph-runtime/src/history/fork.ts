@@ -1,13 +1,17 @@
 /** Forks: a new head with an old checkpoint's values and tasks, and none of its answers. */
 import {
   type Checkpointer,
+  type CheckpointId,
+  type CheckpointInfo,
   type CheckpointSnapshot,
   crashPoint,
+  hasCode,
   newCheckpointId,
+  ThreadExistsError,
   type ThreadStatus,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
-import { checkTasks, readCheckpoint } from '../run/head.js';
+import { checkTasks, isBareCopy, readCheckpoint } from '../run/head.js';
 import type { LeaseOptions } from '../run/options.js';
 import { ownThread } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
@@ -37,28 +41,52 @@ export async function fork(
   checkpointer: Checkpointer,
   options: ForkOptions,
 ): Promise<HeadAddress> {
-  const { checkpointId, to } = options;
-  if (to !== undefined) await copyTo(graph, checkpointer, options, to);
+  const { to } = options;
+  const copied = to === undefined ? undefined : await copyTo(graph, checkpointer, options, to);
   const threadId = to ?? options.threadId;
+  const checkpointId = copied ?? options.checkpointId;
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
     checkTasks(graph, from);
+    // Under the lease: somebody else may have forked in the copy, or gone on with it.
+    if (copied !== undefined && from.head.checkpointId !== copied) throw new ThreadExistsError(threadId);
     const scope = threadScope({ graph, threadId, metadata: from.body.metadata, storage, signal, drain });
     const committed = await commitFork(scope, from, 'interrupted');
     return { threadId, checkpointId: committed.checkpointId };
   });
 }
 
-/** What could not be forked is not copied either. */
+/**
+ * What could not be forked is not copied either. A copy that a call before this one made and did not come to fork in is
+ * taken for this one's: so a call that a crash cut short can be repeated.
+ *
+ * @returns the head of the copy.
+ */
 async function copyTo(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   { threadId, checkpointId }: ForkOptions,
   to: string,
-): Promise<void> {
+): Promise<CheckpointId> {
   const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
   checkTasks(graph, from);
-  await checkpointer.copyThread(threadId, to, { checkpointId: from.checkpointId });
+  try {
+    await checkpointer.copyThread(threadId, to, { checkpointId: from.checkpointId });
+  } catch (error) {
+    if (!hasCode(error, 'CAIRN_THREAD_EXISTS') || !(await isCopyOf(checkpointer, to, from))) throw error;
+  }
+  return from.checkpointId;
+}
+
+/** True for a thread that is a copy up to this checkpoint, and nothing else yet. */
+async function isCopyOf(
+  checkpointer: Checkpointer,
+  threadId: string,
+  { origin, checkpointId }: CheckpointInfo,
+): Promise<boolean> {
+  for await (const head of checkpointer.infos({ threadId, limit: 1 }))
+    return isBareCopy(head) && head.origin === origin && head.checkpointId === checkpointId;
+  return false;
 }
 
 /**

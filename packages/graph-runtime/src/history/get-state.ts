@@ -95,6 +95,8 @@ export interface StateAddress {
 
 export interface StateHistoryOptions<Values extends boolean = boolean> {
   readonly threadId: string;
+  /** Of a sub-graph's stream, as `getState({ subgraphs: true })` and streamed events name it. Default: the thread's own graph. */
+  readonly namespace?: Namespace;
   /** Default true. Without them, each checkpoint is read by its header alone, and a long history costs little. */
   readonly values?: Values;
   /** At most so many; default all. */
@@ -105,14 +107,24 @@ export interface StateHistoryOptions<Values extends boolean = boolean> {
   readonly filter?: Metadata;
 }
 
+/** The graph of a stream, along the nodes that are sub-graphs; undefined for a sub-graph that only a function knows. */
+function graphAt(graph: RunnableGraph, namespace: Namespace): RunnableGraph | undefined {
+  const [node, ...rest] = namespace;
+  if (node === undefined) return graph;
+  const subgraph = graph.nodes.get(node)?.subgraph;
+  // After the node come, for a child that forgets, the task's id and the call's key.
+  return subgraph && graphAt(subgraph.graph, subgraph.remembers ? rest : rest.slice(2));
+}
+
 /** A thread's checkpoints without their values, newest first, all branches: each as it was committed. */
 export async function* getStateSummaries(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
-  { threadId, limit, before, filter }: StateHistoryOptions,
+  { threadId, namespace = [], limit, before, filter }: StateHistoryOptions,
 ): AsyncGenerator<StateSummary, void, undefined> {
-  for await (const info of checkpointer.infos({ threadId, limit, before, filter })) {
-    checkState(graph, info);
+  const own = graphAt(graph, namespace);
+  for await (const info of checkpointer.infos({ threadId, namespace, limit, before, filter })) {
+    if (own) checkState(own, info);
     yield summaryOf(info);
   }
 }
@@ -121,14 +133,15 @@ export async function* getStateSummaries(
 export async function* getStateHistory<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
-  { threadId, limit, before, filter }: StateHistoryOptions,
+  { threadId, namespace = [], limit, before, filter }: StateHistoryOptions,
 ): AsyncGenerator<StateSnapshot<C>, void, undefined> {
-  for await (const { checkpointId } of checkpointer.infos({ threadId, limit, before, filter })) {
-    const snapshot = await checkpointer.read({ threadId, namespace: [], checkpointId });
+  const own = graphAt(graph, namespace);
+  for await (const { checkpointId } of checkpointer.infos({ threadId, namespace, limit, before, filter })) {
+    const snapshot = await checkpointer.read({ threadId, namespace, checkpointId });
     // A checkpoint may be pruned between its listing and its reading.
     if (snapshot === undefined) continue;
-    checkState(graph, snapshot);
-    yield await readState(graph, checkpointer, snapshot, false);
+    if (own) checkState(own, snapshot);
+    yield await readState(own, checkpointer, snapshot, false);
   }
 }
 

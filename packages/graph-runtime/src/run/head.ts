@@ -53,6 +53,11 @@ export function checkTasks(graph: RunnableGraph, { body, threadId, checkpointId 
   if (gone.length > 0) throw new UnknownNodeError(gone, { threadId, checkpointId });
 }
 
+/** True for the head of a thread that was copied from another, and in which nothing has been committed since. */
+export function isBareCopy({ threadId, origin, body }: CheckpointInfo): boolean {
+  return origin !== threadId && body.thread !== threadId;
+}
+
 export function checkState({ stamp }: RunnableGraph, { body, threadId, checkpointId }: CheckpointInfo): void {
   const stored = body.state;
   if (stored?.name !== stamp.name) throw new StateMismatchError(stored, stamp, { threadId, checkpointId });

@@ -63,10 +63,10 @@ export async function runOn(scope: RunScope, progress: RunProgress): Promise<Run
 }
 
 /**
- * Stores that a cancelled run's thread waits for whoever cancelled it: it is not abandoned, and no recovery takes it up.
+ * Stores that a thread waits for whoever cancelled its run, or asked it not to begin: it is not abandoned, and no recovery takes it up.
  * Best effort: the caller gets to know of the cancellation in any case.
  */
-async function storeCancelled({ storage }: RunScope, { base, tasks }: RunProgress): Promise<void> {
+export async function storeCancelled({ storage }: RunScope, { base, tasks }: RunProgress): Promise<void> {
   const task = tasks.find((one) => one.state === 'ready') ?? tasks[0];
   if (task === undefined || !storage.durable) return;
   const write = { key: writeKey('cancelled', task.cancellations), value: task.cancellations };

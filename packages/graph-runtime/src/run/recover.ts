@@ -7,9 +7,10 @@ import {
   type Metadata,
   type ThreadInfo,
 } from '@cairn/checkpoint-core';
+import { UntouchedCopyError } from '../errors/run-errors.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { taskRecords } from '../task/task-record.js';
-import { checkState, checkTasks, readHead } from './head.js';
+import { checkState, checkTasks, isBareCopy, readHead } from './head.js';
 import { runOn } from './loop.js';
 import { checkRunOptions, type RunOptions } from './options.js';
 import { ownThread } from './own-thread.js';
@@ -33,7 +34,7 @@ export interface RecoveredThread {
   /**
    * `completed`, `interrupted`: it was run on to there. `failed`: its run failed with `error`. `stopped`: this process was
    * told to stop, and it can be recovered again. `passed`: not ours, as another process was faster, it has been dealt with
-   * since it was listed, or it is another graph's; `error` says which where there is one.
+   * since it was listed, it is another graph's, or a copy that nobody has gone on with; `error` says which where there is one.
    */
   readonly outcome: 'completed' | 'interrupted' | 'failed' | 'stopped' | 'passed';
   readonly error?: unknown;
@@ -105,6 +106,8 @@ async function readOurs(graph: RunnableGraph, checkpointer: Checkpointer, thread
 
 function checkOurs(graph: RunnableGraph, info: CheckpointInfo): void {
   checkState(graph, info);
+  // No runner of its own has died: what it says of its tasks is the other thread's.
+  if (isBareCopy(info)) throw new UntouchedCopyError({ threadId: info.threadId, checkpointId: info.checkpointId });
   checkTasks(graph, info);
 }
 
@@ -114,6 +117,7 @@ const passing = [
   'CAIRN_STATE_MISMATCH',
   'CAIRN_FUTURE_STATE_VERSION',
   'CAIRN_UNKNOWN_NODE',
+  'CAIRN_UNTOUCHED_COPY',
   'CAIRN_LEASE_LOST',
 ] as const;
 const stopping = ['CAIRN_RUN_CANCELLED', 'CAIRN_RUN_DRAINED', 'CAIRN_GRAPH_DRAINING'] as const;

@@ -1,13 +1,14 @@
 /** Going on: after a crash, a failure, with answers, or from an older checkpoint as a fork. */
-import { type Checkpointer, InvalidArgumentError } from '@cairn/checkpoint-core';
+import { type Checkpointer, type CheckpointSnapshot, InvalidArgumentError } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { commitFork } from '../history/fork.js';
 import type { Channels } from '../state/channel.js';
 import type { RunEvents } from '../stream/run-events.js';
+import { pausesOf, stopsAt } from '../superstep/pause.js';
 import { writeKey } from '../task/write-keys.js';
 import { storeAnswers } from './answers.js';
 import { checkTasks, readCheckpoint } from './head.js';
-import { type RunEnd, runThread } from './loop.js';
+import { type RunEnd, runThread, storeCancelled } from './loop.js';
 import { checkRunOptions, type ResumeOptions } from './options.js';
 import { ownThread } from './own-thread.js';
 import { readProgress } from './read-progress.js';
@@ -39,9 +40,26 @@ export async function resume<C extends Channels>(
     await (base === stored ? events?.begun(scope, base) : events?.committed(scope, base));
     const progress = await readProgress(scope, base);
     const running = await storeAnswers(scope, checkpointer, progress, options);
+    if (stopsFirst(stored, progress, options)) {
+      await storeCancelled(scope, progress);
+      return resultOf(scope, progress);
+    }
     await takeUp(scope, progress, running || checkpointId !== undefined);
     return resultOf(scope, await runThread(scope, progress));
   });
+}
+
+/**
+ * True where this call asks for a stop before the superstep it would begin with. Not once that superstep has begun, as far as
+ * is stored, nor where the thread waits for this very call: stopped there before, forked or updated.
+ *
+ * @param stored - the checkpoint that was asked for, which a replay has forked.
+ */
+function stopsFirst(stored: CheckpointSnapshot, { tasks }: RunEnd, options: ResumeOptions): boolean {
+  if (stored.body.paused || tasks.some((task) => task.stored || task.children.size > 0)) return false;
+  if (options.checkpointId === undefined && stored.status === 'interrupted') return false;
+  const next = tasks.map(({ plan }) => plan);
+  return stopsAt(pausesOf(options), [], next);
 }
 
 /**

@@ -11,7 +11,10 @@ export interface Pauses {
 
 /** What a caller asks for: node names, or `'*'` for every node. */
 export interface PauseOptions<Nodes extends string = string> {
-  /** Stop before a superstep in which one of these nodes would run; `resume({ threadId })` goes on. */
+  /**
+   * Stop before a superstep in which one of these nodes would run; `resume({ threadId })` goes on. Given to a `resume`, it
+   * holds for the superstep that this begins with, too, unless the thread had stopped there, or a task of it has begun.
+   */
   readonly interruptBefore?: readonly Nodes[] | '*';
   /** Stop after a superstep in which one of these nodes ran, unless nothing is left to run; `resume({ threadId })` goes on. */
   readonly interruptAfter?: readonly Nodes[] | '*';
