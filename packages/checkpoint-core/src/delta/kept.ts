@@ -5,20 +5,28 @@
  * object has a birth, so that what is newer than a value is known without walking it.
  */
 import { childrenOf, hasHoles, isArray, isFields, isObject } from './data.js';
+import { notes } from './notes.js';
 
 /** A tick of the one clock that births are told by; it moves whenever a value has been committed or read. */
 export type Epoch = number;
 
-const births = new WeakMap<object, Epoch>();
-/** Kept objects in or under which something lies that can't be frozen. */
-const open = new WeakSet<object>();
-const dense = new WeakSet<object>();
+/** What is known of a kept object; one for all that are kept in an epoch and are alike in it. */
+interface Birth {
+  readonly epoch: Epoch;
+  /** False where something lies in or under it that can't be frozen. */
+  readonly closed: boolean;
+}
+
+const births = notes<Birth>();
+const dense = notes<true>();
 /** A list's number, then those of the lists it begins with, latest first. Numbers, so that none keeps another alive. */
-const growth = new WeakMap<object, readonly number[]>();
+const growth = notes<readonly number[]>();
 let lastNumber = 0;
 /** Growths of one list in one commit that are known; beyond, items are compared. */
 const MOST_GROWTHS = 8;
 let epoch: Epoch = 0;
+let bornClosed: Birth = { epoch, closed: true };
+let bornOpen: Birth = { epoch, closed: false };
 
 export function isKept(value: object): boolean {
   return births.has(value);
@@ -26,13 +34,13 @@ export function isKept(value: object): boolean {
 
 /** True for values that nobody can change: they may be handed out as they are. */
 export function isImmutable(value: unknown): boolean {
-  return isObject(value) ? births.has(value) && !open.has(value) : typeof value !== 'function';
+  return isObject(value) ? births.get(value)?.closed === true : typeof value !== 'function';
 }
 
 /** True when a kept object may be part of a value that was committed or read by then. */
 export function isBornBy(object: object, then: Epoch): boolean {
   const birth = births.get(object);
-  return birth === undefined || birth <= then;
+  return birth === undefined || birth.epoch <= then;
 }
 
 export function currentEpoch(): Epoch {
@@ -41,7 +49,10 @@ export function currentEpoch(): Epoch {
 
 /** Ends the current epoch: what is kept from now on is newer than all that was kept so far. */
 export function endEpoch(): Epoch {
-  return epoch++;
+  const ended = epoch++;
+  bornClosed = { epoch, closed: true };
+  bornOpen = { epoch, closed: false };
+  return ended;
 }
 
 /**
@@ -55,15 +66,16 @@ export function freezeOwn<T>(value: T): T {
 
 /** True when all of it is frozen. A cycle counts as open: it is closed only when all around it is. */
 function freeze(object: object): boolean {
-  if (births.has(object)) return !open.has(object);
-  births.set(object, epoch);
-  open.add(object);
-  let closed = isArray(object) || isFields(object);
+  const known = births.get(object);
+  if (known) return known.closed;
+  births.set(object, bornOpen);
+  const isContainer = isArray(object) || isFields(object);
+  let closed = isContainer;
   // What lies inside an instance is its class's business: it may have to change it.
-  const looksInto = closed || object instanceof Map || object instanceof Set;
+  const looksInto = isContainer || object instanceof Map || object instanceof Set;
   for (const child of looksInto ? childrenOf(object) : []) if (isObject(child) && !freeze(child)) closed = false;
-  if (isArray(object) || isFields(object)) Object.freeze(object);
-  if (closed) open.delete(object);
+  if (isContainer) Object.freeze(object);
+  if (closed) births.set(object, bornClosed);
   return closed;
 }
 
@@ -72,24 +84,22 @@ function freeze(object: object): boolean {
  * looked at, so that a list grown by one item costs one item.
  */
 export function freezeGrown<T extends readonly unknown[]>(list: T, before: readonly unknown[]): T {
-  births.set(list, epoch);
-  let closed = isKept(before) && !open.has(before);
+  let closed = isImmutable(before);
   for (let i = before.length; i < list.length; i++) {
     const child = list[i];
     if (isObject(child) && !freeze(child)) closed = false;
   }
-  Object.freeze(list);
-  if (!closed) open.add(list);
-  dense.add(list);
+  births.set(list, closed ? bornClosed : bornOpen);
+  dense.set(list, true);
   growth.set(list, [++lastNumber, ...growthOf(before)].slice(0, MOST_GROWTHS));
-  return list;
+  return Object.freeze(list) as T;
 }
 
 /** True for a kept list without holes; looked for once. */
 export function isDense(list: readonly unknown[]): boolean {
   if (dense.has(list)) return true;
   if (hasHoles(list)) return false;
-  if (births.has(list)) dense.add(list);
+  if (births.has(list)) dense.set(list, true);
   return true;
 }
 
@@ -100,7 +110,9 @@ export function knownPrefix(old: readonly unknown[], next: readonly unknown[]): 
 }
 
 function growthOf(list: readonly unknown[]): readonly number[] {
-  const known = growth.get(list) ?? [++lastNumber];
-  growth.set(list, known);
-  return known;
+  const known = growth.get(list);
+  if (known) return known;
+  const first = [++lastNumber];
+  growth.set(list, first);
+  return first;
 }

@@ -1,8 +1,9 @@
 /** Whether a value is a tree: no object is met at two places, and none hides what it holds. */
 import { types } from 'node:util';
 import { childrenOf, isArray, isFields, isObject } from './data.js';
+import { notes } from './notes.js';
 
-const known = new WeakMap<object, boolean>();
+const known = notes<boolean>();
 
 /** True for a kept value that is a tree; looked for once. */
 export function isKeptTree(value: object): boolean {
