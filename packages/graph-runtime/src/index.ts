@@ -24,6 +24,7 @@ export {
 } from './errors/node-errors.js';
 export {
   GraphDrainingError,
+  RecoveryLimitError,
   RunCancelledError,
   RunDrainedError,
   SuperstepLimitError,

@@ -93,3 +93,19 @@ export class UntouchedCopyError extends CheckpointError {
     );
   }
 }
+
+/** A thread was recovered as often as may be, and its runner died each time before anything more was stored. */
+export class RecoveryLimitError extends CheckpointError {
+  override readonly name = 'RecoveryLimitError';
+  override readonly code = 'CAIRN_RECOVERY_LIMIT';
+  readonly attempts: number;
+
+  constructor(attempts: number, next: readonly string[], details: ErrorDetails) {
+    super(
+      `Thread ${quoteId(details.threadId ?? '')} was recovered ${attempts} times, and its runner died each time without storing ` +
+        `anything more (next: ${next.map(quoteId).join(', ')}). Does a node end its process? Once that is mended: resume({ threadId }).`,
+      details,
+    );
+    this.attempts = attempts;
+  }
+}

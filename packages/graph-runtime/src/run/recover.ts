@@ -15,6 +15,7 @@ import { runOn } from './loop.js';
 import { checkRunOptions, type RunOptions } from './options.js';
 import { ownThread } from './own-thread.js';
 import { readProgress } from './read-progress.js';
+import { countedAttempt, DEFAULT_MAX_ATTEMPTS, stopping } from './recovery-attempts.js';
 import { threadScope } from './thread-scope.js';
 
 export interface RecoverOptions extends Omit<RunOptions, 'metadata' | 'onBusy' | 'waitMs'> {
@@ -22,6 +23,11 @@ export interface RecoverOptions extends Omit<RunOptions, 'metadata' | 'onBusy' |
   readonly concurrency?: number;
   /** At most so many threads are taken up, the first by thread id; default all. */
   readonly limit?: number;
+  /**
+   * How often one thread is taken up while its runner dies each time before anything more of it is stored. Then it is stored
+   * as failed, with a `RecoveryLimitError`, and waits for a `resume`. Default 5.
+   */
+  readonly maxAttempts?: number;
   /** Only threads whose head's metadata has every one of these top-level pairs. */
   readonly filter?: Metadata;
   /** Called as each thread is done with; what it throws ends the recovery. */
@@ -83,8 +89,11 @@ async function recoverThread(
       if (ours === undefined) return 'passed';
       const { metadata } = ours.body;
       const scope = threadScope({ graph, threadId, metadata, storage, signal, drain }, options);
+      const progress = await readProgress(scope, ours);
       // Cancelled, it stays abandoned, for the next recovery.
-      const end = await runOn(scope, await readProgress(scope, ours));
+      const end = await countedAttempt(scope, progress, options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS, () =>
+        runOn(scope, progress),
+      );
       return end.tasks.length === 0 ? 'completed' : 'interrupted';
     });
     return { threadId, outcome };
@@ -120,7 +129,6 @@ const passing = [
   'CAIRN_UNTOUCHED_COPY',
   'CAIRN_LEASE_LOST',
 ] as const;
-const stopping = ['CAIRN_RUN_CANCELLED', 'CAIRN_RUN_DRAINED', 'CAIRN_GRAPH_DRAINING'] as const;
 
 function outcomeOf(error: unknown): RecoveredThread['outcome'] {
   if (passing.some((code) => hasCode(error, code))) return 'passed';
@@ -130,7 +138,9 @@ function outcomeOf(error: unknown): RecoveredThread['outcome'] {
 /** @throws InvalidArgumentError for what types alone can't refuse. */
 function checkRecoverOptions(options: RecoverOptions): void {
   checkRunOptions(options);
-  const { concurrency, limit } = options;
+  const { concurrency, limit, maxAttempts } = options;
+  if (maxAttempts !== undefined && !(maxAttempts >= 1))
+    throw new InvalidArgumentError(`maxAttempts must be 1 or more, not ${String(maxAttempts)}.`);
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1))
     throw new InvalidArgumentError(`concurrency must be a whole number from 1 up, not ${String(concurrency)}.`);
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))

@@ -59,6 +59,10 @@ export class TaskRecord {
   cancellations = 0;
   /** How many of the cancellations a resume has taken up. */
   continued = 0;
+  /** What was stored of the superstep each time a recovery took it up, by the recovery's number. */
+  readonly recoveries: string[] = [];
+  /** How many pending writes it has, but for those of recoveries. */
+  recorded = 0;
   /** The number of `failure`. */
   #latest = -1;
   /** By interrupt and round. */
@@ -113,6 +117,7 @@ export class TaskRecord {
   take(key: string, value: unknown): void {
     const { kind, label, round } = parseWriteKey(key);
     this.stored = true;
+    if (kind !== 'recovered') this.recorded += 1;
     switch (kind) {
       case 'update':
         this.finished = value as FinishedTask;
@@ -153,6 +158,9 @@ export class TaskRecord {
         break;
       case 'continued':
         this.continued = Math.max(this.continued, value as number);
+        break;
+      case 'recovered':
+        this.recoveries[Number(label)] = value as string;
         break;
     }
   }

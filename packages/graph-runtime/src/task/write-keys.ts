@@ -72,7 +72,9 @@ export type WriteKind =
   | 'resumed'
   | 'now'
   | 'cancelled'
-  | 'continued';
+  | 'continued'
+  | 'recovered'
+  | 'spared';
 
 /** @param round - which answer to one interrupt it is about: 1, and one more for each that its node refused. */
 export function writeKey(kind: WriteKind, label: string | number, round = 1): string {
