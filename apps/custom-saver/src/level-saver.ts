@@ -12,8 +12,6 @@ import {
   checkPlace,
   conflict,
   type Digest,
-  isWantedHeader,
-  isWantedThread,
   type Lease,
   LeaseLostError,
   type LeaseRequest,
@@ -34,7 +32,6 @@ import {
 } from '@cairn/checkpoint-core';
 import {
   checkpointKey,
-  checkpointsOf,
   idKey,
   keyOf,
   rawRows,
@@ -46,11 +43,10 @@ import {
   writesOf,
 } from './keys.js';
 import { acquire, extend, guardLease, release } from './leases.js';
+import { listHeaders, listThreads, threadIds } from './listings.js';
 import { Store } from './store.js';
-import { checkFree, findCheckpoint, findHead, neededRecords, summarize } from './thread-reads.js';
+import { checkFree, findCheckpoint, findHead, neededRecords } from './thread-reads.js';
 import { cutAfter, prune, storeThread } from './whole-threads.js';
-
-const pageSize = 100;
 
 /** Keeps threads in a LevelDB database: a folder that one process has open at a time, with any number of savers on it. */
 export class LevelSaver implements MaintainableSaver {
@@ -145,34 +141,12 @@ export class LevelSaver implements MaintainableSaver {
     });
   }
 
-  async *list(query: ListQuery): AsyncIterable<CheckpointHeader> {
-    this.#store.checkOpen();
-    const { order, afterSeq, beforeSeq, limit = Number.POSITIVE_INFINITY } = query;
-    const reverse = order !== 'asc';
-    const range = { ...checkpointsOf(query) };
-    if (afterSeq !== undefined) range.gt = checkpointKey(query, afterSeq);
-    if (beforeSeq !== undefined) range.lt = checkpointKey(query, beforeSeq);
-    for (let left = limit; left > 0; ) {
-      const page = await this.#store.read((rows) => rows.list(range, { reverse, limit: pageSize }));
-      const wanted = page.filter((header) => isWantedHeader(header, query)).slice(0, left);
-      yield* wanted;
-      left -= wanted.length;
-      const last = page[pageSize - 1];
-      if (last === undefined) return;
-      range[reverse ? 'lt' : 'gt'] = checkpointKey(query, last.seq);
-    }
+  list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+    return listHeaders(this.#store, structuredClone(query));
   }
 
-  async *listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
-    this.#store.checkOpen();
-    let left = query.limit ?? Number.POSITIVE_INFINITY;
-    for await (const threadId of this.#threadIds(query.afterThreadId)) {
-      if (left <= 0) return;
-      const thread = await this.#store.read((rows) => summarize(rows, threadId));
-      if (thread === undefined || !isWantedThread(thread, query)) continue;
-      yield thread;
-      left -= 1;
-    }
+  listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
+    return listThreads(this.#store, structuredClone(query));
   }
 
   async copyThread(from: string, to: string, upTo?: CheckpointAddress): Promise<void> {
@@ -220,7 +194,7 @@ export class LevelSaver implements MaintainableSaver {
 
   async *scan(threadId?: string): AsyncIterable<RawRecord> {
     this.#store.checkOpen();
-    for await (const id of threadId === undefined ? this.#threadIds() : [threadId]) {
+    for await (const id of threadId === undefined ? threadIds(this.#store) : [threadId]) {
       const rows = await this.#store.read((rows) => rows.list(rawRows(id)));
       yield* rows.map(toRaw);
     }
@@ -258,16 +232,6 @@ export class LevelSaver implements MaintainableSaver {
         changes.put(keyOf(row), { ...old, ...row });
       }
     });
-  }
-
-  /** Bytewise, each found by a search of its own, so that what others write meanwhile neither hides nor repeats one. */
-  async *#threadIds(after = ''): AsyncIterable<string> {
-    for (let last = after; ; ) {
-      const next = await this.#store.read((rows) => rows.nextThread(last));
-      if (next === undefined) return;
-      yield next;
-      last = next;
-    }
   }
 }
 

@@ -122,10 +122,15 @@ export interface CheckpointSaver {
    *
    * **Ordered** (law 9): pages never skip or repeat a header while others write; what is committed during the listing may
    * or may not show.
+   * **Isolated** (law 6): what the query says is settled when the call returns, before a header is asked for.
    */
   list(query: ListQuery): AsyncIterable<CheckpointHeader>;
 
-  /** Lists threads by thread id, bytewise (law 9); `running` without a live lease is reported as `abandoned`. */
+  /**
+   * Lists threads by thread id, bytewise (law 9); `running` without a live lease is reported as `abandoned`.
+   *
+   * **Isolated** (law 6): as {@link list}.
+   */
   listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary>;
 
   /**

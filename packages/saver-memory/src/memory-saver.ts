@@ -32,8 +32,6 @@ import {
   checkPlace,
   compareText,
   conflict,
-  isWantedHeader,
-  isWantedThread,
   quoteId,
   RowTally,
   rawDigest,
@@ -45,10 +43,11 @@ import { checkpointRow, copyRecord, copyRow, copyWrite, recordRow } from './copi
 import { copyThread } from './copy-thread.js';
 import { type MemoryDump, threadsOf } from './dump.js';
 import { LeaseBook } from './lease-book.js';
+import { listHeaders, listThreads } from './listings.js';
 import { MemoryThread } from './memory-thread.js';
 import { type MemorySaverOptions, maxThreadsOf } from './options.js';
 import { prune } from './prune.js';
-import { ownHeader, summarize } from './summarize.js';
+import { ownHeader } from './summarize.js';
 
 /** Keeps threads in this process's memory; they end with it. */
 export class MemorySaver implements MaintainableSaver {
@@ -154,29 +153,12 @@ export class MemorySaver implements MaintainableSaver {
     );
   }
 
-  async *list(query: ListQuery): AsyncIterable<CheckpointHeader> {
-    this.#checkOpen();
-    const thread = this.#threads.get(query.threadId);
-    if (thread === undefined) return;
-    const headers = thread.checkpoints(query.namespace).filter((header) => isWantedHeader(header, query));
-    if (query.order !== 'asc') headers.reverse();
-    for (const header of headers.slice(0, query.limit)) {
-      this.#checkOpen();
-      yield ownHeader(header, thread);
-    }
+  list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+    return listHeaders(structuredClone(query), this.#threads, () => this.#checkOpen());
   }
 
-  async *listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
-    this.#checkOpen();
-    let left = query.limit ?? Number.POSITIVE_INFINITY;
-    for (const threadId of [...this.#threads.keys()].sort(compareText)) {
-      if (left <= 0) return;
-      this.#checkOpen();
-      const summary = summarize(threadId, this.#threads.get(threadId), this.#leases.live(threadId) !== undefined);
-      if (summary === undefined || !isWantedThread(summary, query)) continue;
-      left -= 1;
-      yield summary;
-    }
+  listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
+    return listThreads(structuredClone(query), this.#threads, this.#leases, () => this.#checkOpen());
   }
 
   async copyThread(from: string, to: string, upTo?: CheckpointAddress): Promise<void> {

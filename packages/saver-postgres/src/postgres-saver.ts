@@ -116,12 +116,13 @@ export class PostgresSaver implements MaintainableSaver {
     return this.#database.run('read', (db) => get(db, own));
   }
 
-  async *list(query: ListQuery): AsyncIterable<CheckpointHeader> {
-    yield* this.#inPages(query, listPage, afterHeader);
+  list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+    return this.#inPages(structuredClone(query), listPage, afterHeader);
   }
 
-  async *listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
-    yield* this.#inPages(query, listThreadsPage, (rest, { threadId }) => ({ ...rest, afterThreadId: threadId }));
+  listThreads(query: ThreadQuery): AsyncIterable<ThreadSummary> {
+    const own = structuredClone(query);
+    return this.#inPages(own, listThreadsPage, (rest, { threadId }) => ({ ...rest, afterThreadId: threadId }));
   }
 
   async copyThread(from: string, to: string, upTo?: CheckpointAddress): Promise<void> {

@@ -1,6 +1,6 @@
 /** Isolated (law 6), across methods: the saver shares no object with its callers, going in or coming out. */
 
-import type { CheckpointCommit, PendingWriteBatch } from '@cairn/checkpoint-core';
+import { type CheckpointCommit, compareText, type PendingWriteBatch } from '@cairn/checkpoint-core';
 import type { ConformanceCase } from '../case.js';
 import { assertSame } from '../fixtures/assert-same.js';
 import { writesOf } from '../fixtures/commits.js';
@@ -64,6 +64,34 @@ export const isolatedCases: readonly ConformanceCase[] = [
       for (const summary of await collect(saver.listThreads({}))) scribble(summary);
       assertSame(await readThread(saver, threadId), before);
       await assertStream(saver, { commits });
+    },
+  },
+  {
+    id: 'law-6/list-input-changed-afterwards',
+    states:
+      'A query may be changed in every part once list or listThreads has returned: what is listed goes by what was asked.',
+    async run({ saver, grow }) {
+      const namespace = ['child'];
+      const commits = await grow(120, { namespace, tokens: ['t', 'u'] });
+      const [{ threadId }] = commits as [CheckpointCommit];
+      const ids = [threadId];
+      for (let i = 0; i < 3; i++) ids.push((await grow(1, { tokens: ['t', 'u'] }))[0]?.threadId ?? '');
+
+      const query = { threadId, namespace: [...namespace], order: 'asc', tokens: ['t', 'u'], limit: 110 } as const;
+      const headers = saver.list(query);
+      scribble(query);
+      assertSame(
+        (await collect(headers)).map(({ seq }) => seq),
+        commits.slice(0, 110).map(({ seq }) => seq),
+      );
+
+      const threadQuery = { tokens: ['t', 'u'], limit: 2 };
+      const threads = saver.listThreads(threadQuery);
+      scribble(threadQuery);
+      assertSame(
+        (await collect(threads)).map(({ threadId }) => threadId),
+        ids.slice(1).sort(compareText).slice(0, 2),
+      );
     },
   },
   {

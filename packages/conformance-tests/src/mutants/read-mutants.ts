@@ -124,6 +124,21 @@ export const readMutants: readonly Mutant[] = [
       })),
   },
   {
+    id: 'query-read-late',
+    defect:
+      'A query is read when the first row is asked for, so that a caller who uses its object again changes what is listed.',
+    caughtBy: ['law-6/list-input-changed-afterwards'],
+    apply: (saver) =>
+      altered(saver, {
+        async *list(query) {
+          yield* saver.list(query);
+        },
+        async *listThreads(query) {
+          yield* saver.listThreads(query);
+        },
+      }),
+  },
+  {
     id: 'references-handed-out',
     defect:
       'Two reads of a checkpoint return one object, so that a caller who changes it changes what the next one reads.',

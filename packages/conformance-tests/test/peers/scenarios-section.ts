@@ -5,10 +5,11 @@ import { themes } from './scenarios/themes.js';
 
 export function scenariosSection(): string {
   return [
-    `Beyond the savers: ${documented} scenarios, each a behaviour that LangGraph documents and its users rely on, and ` +
-      `${all.length - documented} of what Cairn promises besides. They are written from LangGraph's pages on ` +
+    `Beyond the savers: ${documented} scenarios, each a behaviour of the kind that users of LangGraph rely on, and ` +
+      `${all.length - documented} of what Cairn promises besides. They were written from general knowledge of LangGraph and of ` +
+      `its packages, not sentence by sentence from its pages, which treat of the same themes: ` +
       `${pages.map(([title, path]) => `[${title}](https://docs.langchain.com/oss/javascript/langgraph/${path})`).join(', ')}, ` +
-      'and on sub-graphs, sends and streams.',
+      'and those on sub-graphs, sends and streams.',
     "Each runs on each of Cairn's savers and gives the same trace there, and the same history, state by state. Those in the " +
       `third column also run on \`@langchain/langgraph\` ${versionOf('@langchain/langgraph')} with its MemorySaver; an error of ` +
       'theirs counts as the one that Cairn has at that place, whatever its name. The others need what it does not have, or ' +

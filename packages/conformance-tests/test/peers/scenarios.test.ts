@@ -35,7 +35,7 @@ for (const [theme, scenarios] of themes) {
   });
 }
 
-it('there are at least a hundred scenarios of what LangGraph documents, each with an id of its own', () => {
+it('there are at least a hundred scenarios of what users of LangGraph rely on, each with an id of its own', () => {
   const all = [...themes.values()].flat();
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   expect(all.filter(({ beyond }) => beyond !== true).length).toBeGreaterThanOrEqual(100);

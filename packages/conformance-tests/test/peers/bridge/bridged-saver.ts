@@ -143,7 +143,11 @@ export class BridgedSaver implements CheckpointSaver {
     return { header, head: end, records, writes: writesOfTuple(tuple).sort(byTaskAndKey) };
   }
 
-  async *list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+  list(query: ListQuery): AsyncIterable<CheckpointHeader> {
+    return this.#list(structuredClone(query));
+  }
+
+  async *#list(query: ListQuery): AsyncIterable<CheckpointHeader> {
     const { order = 'desc', beforeSeq, afterSeq = 0, tokens = [], limit } = query;
     // They list newest first and have no lower bound: the rest is done here, and their limit is used where it can be.
     const isTheirs = order === 'desc' && afterSeq === 0;

@@ -1,5 +1,5 @@
 /**
- * What a scenario is: one behaviour that LangGraph documents and its users rely on (or that Cairn adds), and what comes of it.
+ * What a scenario is: one behaviour of the kind that users of LangGraph rely on (or that Cairn adds), and what comes of it.
  *
  * Traces are plain data: statuses, values state by state, next nodes, questions, error codes. A scenario may use any number of
  * threads, all made by its kit, whose whole histories are compared between stores besides.
