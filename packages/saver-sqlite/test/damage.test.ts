@@ -1,6 +1,7 @@
 /** Damage by hand or by the disk: what each read notices, and exactly what only a check of the whole store can. */
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { Checkpointer, type StoreFault } from '@cairn/checkpoint-core';
+import { isDeepStrictEqual } from 'node:util';
+import { CheckpointError, Checkpointer, type StoreFault } from '@cairn/checkpoint-core';
 import type BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
@@ -13,7 +14,10 @@ const tables = ['cairn_threads', 'cairn_tokens', 'cairn_streams', 'cairn_checkpo
 type Database = BetterSqlite3.Database;
 type Row = Readonly<Record<string, unknown>>;
 
-/** Applies a damage to each row of each table in turn, and returns the names of those that give other data unnoticed; `verify` finds them. */
+/**
+ * Applies a damage to each row of each table in turn, and returns the names of those that give other data unnoticed.
+ * `verify` finds every damage that changed a row, whatever a read makes of it.
+ */
 async function unnoticed(damages: (table: string, rows: readonly Row[]) => [string, (db: Database) => void][]) {
   const file = await makeStore();
   const whole = await readEverything(file);
@@ -26,10 +30,8 @@ async function unnoticed(damages: (table: string, rows: readonly Row[]) => [stri
       const damaged = damagedBySql(file, damage);
       const reading = await readDamaged(damaged, whole);
       if (reading === 'refused') refused += 1;
-      else if (reading !== 'equal') {
-        found.add(`${name}: ${reading}`);
-        if ((await verify(damaged)).length === 0) unverified.add(name);
-      }
+      else if (reading !== 'equal') found.add(`${name}: ${reading}`);
+      if (!isDeepStrictEqual(rowsOf(damaged, table), rows) && !(await isFaulty(damaged))) unverified.add(name);
     }
   }
   expect(refused).toBeGreaterThan(0);
@@ -40,6 +42,16 @@ async function unnoticed(damages: (table: string, rows: readonly Row[]) => [stri
 async function verify(file: string): Promise<StoreFault[]> {
   await using saver = new SqliteSaver({ path: file, autoSetup: false });
   return await collect(new Checkpointer({ saver }).verify());
+}
+
+/** What a store can't even be scanned for is not whole either. */
+async function isFaulty(file: string): Promise<boolean> {
+  try {
+    return (await verify(file)).length > 0;
+  } catch (error) {
+    if (error instanceof CheckpointError) return true;
+    throw error;
+  }
 }
 
 function rowsOf(file: string, table: string): Row[] {
@@ -162,8 +174,16 @@ const beyondReads: Readonly<Record<'changed' | 'swapped' | 'removed' | 'copied',
   copied: [],
 };
 
-/** What no other row repeats, so that nothing can tell. */
-const beyondVerify = ['cairn_threads.updated_at'];
+/**
+ * What no other row repeats, so that nothing can tell; what is no data, but tells a repeated commit and a prune under way from
+ * others; and a token that no head has, which a listing refuses when it is asked for.
+ */
+const beyondVerify = [
+  'cairn_threads.updated_at',
+  'cairn_checkpoints.digest',
+  'cairn_streams.prune_mark',
+  'cairn_tokens copied',
+];
 
 describe('a damaged file gives a typed error or what was stored, never what was not', { timeout: 120_000 }, () => {
   it('with bits flipped', async () => {

@@ -5,7 +5,7 @@
  */
 import { type CheckpointId, type Namespace, namespaceKey } from '../address.js';
 import { type ErrorCode, hasCode, quoteId } from '../errors/checkpoint-error.js';
-import type { RawRecord, RawThread } from '../records.js';
+import { type RawRecord, type RawThread, threadStatuses } from '../records.js';
 import { RowTally } from '../row-tally.js';
 import type { MaintainableSaver } from '../saver.js';
 import { openInfo, openSnapshot } from './read.js';
@@ -124,7 +124,11 @@ class ThreadCheck {
     }
     const unwhole = this.#tally.fault();
     if (unwhole) yield { kind: 'missing', threadId, message: `Thread ${quoteId(threadId)} is not whole: ${unwhole}.` };
-    const { createdAt } = this.#thread ?? {};
+    const { createdAt, status } = this.#thread ?? {};
+    if (status !== undefined && !threadStatuses.includes(status)) {
+      const message = `Thread ${quoteId(threadId)} has the status ${quoteId(status)}, which is none.`;
+      yield { kind: 'row', threadId, message };
+    }
     if (createdAt !== undefined && this.#knowsFirst && !this.#firstTimes.includes(createdAt)) {
       const message = `Thread ${quoteId(threadId)} says that it was made at another time than its first checkpoint.`;
       yield { kind: 'row', threadId, message };
