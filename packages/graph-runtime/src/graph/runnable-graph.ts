@@ -6,6 +6,7 @@ import type { Channels } from '../state/channel.js';
 import { type Pauses, pausesOf } from '../superstep/pause.js';
 import { MemoryResultCache, type ResultCache } from '../task/result-cache.js';
 import type { EdgeDefinition, GraphDefinition, JoinDefinition, NodeDefinition, RouteDefinition } from './definition.js';
+import { joinKey } from './join-key.js';
 import { END } from './names.js';
 import { subgraphFaults } from './subgraph-faults.js';
 import { findFaults } from './validate.js';
@@ -18,8 +19,8 @@ export interface RunnableGraph {
   /** By the node (or START) they leave. */
   readonly edges: ReadonlyMap<string, readonly EdgeDefinition[]>;
   readonly routes: ReadonlyMap<string, readonly RouteDefinition[]>;
-  /** Those that lead to a node: what is joined at END only ends there. */
-  readonly joins: readonly JoinDefinition[];
+  /** Those that lead to a node, by their keys: what is joined at END only ends there. */
+  readonly joins: ReadonlyMap<string, JoinDefinition>;
   /** Where results are kept of nodes that ask for it. */
   readonly cache: ResultCache;
   /** What runs of it in this process. */
@@ -51,7 +52,7 @@ export function prepareGraph(
     edges: Map.groupBy(definition.edges, (edge) => edge.from),
     routes: Map.groupBy(definition.routes, (route) => route.from),
     pauses: pausesOf(definition.pauses),
-    joins: definition.joins.filter((join) => join.to !== END),
+    joins: new Map(definition.joins.filter((join) => join.to !== END).map((join) => [joinKey(join), join])),
     cache,
     runs: new ActiveRuns(),
   };

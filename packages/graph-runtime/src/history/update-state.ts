@@ -72,7 +72,7 @@ export async function updateState(
     if (asNode !== undefined && !graph.nodes.has(asNode))
       throw new InvalidArgumentError(`asNode ${quoteId(asNode)} is no node of the graph.`, { threadId });
     const kept = await admitUpdate(graph.channels, update, checkpointer.keeper, { threadId, node: asNode });
-    admitted.push({ update: Object.fromEntries(kept), asNode });
+    admitted.push({ update: kept, asNode });
   }
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
     const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
@@ -193,7 +193,7 @@ async function moveOn(request: UpdateRequest, begun: RunPosition, leaving: reado
       : leaving.map((node) => ({ node, goto: [] }));
   const next = await planNext(scope, departures, { ...values, ...changes }, superstep.base.body.joins);
   const trail = tasks.flatMap((task) => (task.finished ? [task.trail(task.finished)] : []));
-  return { changes, body: { ...bodyOf(scope, 'update', begun, next, pinsAfter(superstep.base, finished)), trail } };
+  return { changes, body: bodyOf(scope, 'update', begun, next, pinsAfter(superstep.base, finished), trail) };
 }
 
 function fold({ superstep }: UpdateRequest, contributions: readonly Contribution[]): Record<string, unknown> {

@@ -47,7 +47,7 @@ export async function callChild(
   const found = task.children.get(key) ?? (await find(superstep, task, call, namespace));
   const begins = !('tasks' in found);
   const child = begins ? await begin(scope, superstep, call, namespace, found.head) : found;
-  task.children.set(key, child);
+  task.takeChild(child);
   if (begins ? child.base.body.paused : isUnseenPause(task, child)) return child;
   if (!begins) {
     checkState(scope.graph, child.base);
@@ -133,8 +133,8 @@ async function begin(
   if (follows.base && !follows.anew) checkState(scope.graph, follows.base);
   // What a checkpoint pins must be stored before it, so what follows it is not merged with it.
   const begun = remembers
-    ? await commitInput(scope, Object.fromEntries(admitted), follows)
-    : await storage.advance(await prepareInput(scope, Object.fromEntries(admitted), follows));
+    ? await commitInput(scope, admitted, follows)
+    : await storage.advance(await prepareInput(scope, admitted, follows));
   crashPoint('runtime:child-begun');
   if (!remembers) await scope.events?.committed(scope, begun);
   return { ...called(call, namespace, begun), begun: begun.values };

@@ -56,7 +56,7 @@ export async function readChildren(
       if (child === undefined || !isOwn(child, base, task.plan.id, call.key)) continue;
       const called = { ...call, base: child, tasks: taskRecords(child) };
       await readChildren(call.graph, child, called.tasks, read);
-      task.children.set(call.key, called);
+      task.takeChild(called);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The commit that a run begins with: an input folded into the values it follows, and the first tasks. */
 import { type CheckpointId, type CheckpointSnapshot, crashPoint, newCheckpointId } from '@cairn/checkpoint-core';
 import { START } from '../graph/names.js';
-import { completeValues } from '../state/values.js';
+import { completeValues, keepValues } from '../state/values.js';
 import { bodyOf, rememberedPins } from '../superstep/commit.js';
 import { foldUpdates } from '../superstep/fold.js';
 import { stopsAt } from '../superstep/pause.js';
@@ -38,7 +38,7 @@ export async function prepareInput(
   });
   // A thread's first checkpoint holds every channel, so that it reads the same without the graph, or after an initial
   // value was changed.
-  const changes = before ? folded : { ...values, ...folded };
+  const changes = before ? folded : { ...keepValues(values, storage.keeper), ...folded };
   const next = await planNext(scope, [{ node: START, goto: [] }], { ...values, ...changes });
   const paused = stopsAt(scope.pauses, [], next.tasks);
   const checkpointId = newCheckpointId(storage.clock);

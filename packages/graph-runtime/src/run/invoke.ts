@@ -28,7 +28,7 @@ export async function invoke<C extends Channels>(
   const { threadId = randomUUID(), metadata = {} } = options;
   const { keeper } = checkpointer ?? noStorage;
   // A wrong input is refused before anything is read or locked.
-  const admitted = Object.fromEntries(await admitUpdate(graph.channels, input, keeper, { threadId }));
+  const admitted = await admitUpdate(graph.channels, input, keeper, { threadId });
   const run = async (
     scope: RunScope,
     head: CheckpointSnapshot | undefined,

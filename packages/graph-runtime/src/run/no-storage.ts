@@ -29,7 +29,7 @@ export const noStorage: RunStorage = {
 
 async function snapshotOf(request: RunCommit): Promise<CheckpointSnapshot> {
   const { checkpointId = idWithin(request.body.run) } = request;
-  return provisionalSnapshot({ ...request, checkpointId }, noStorage);
+  return provisionalSnapshot({ ...request, checkpointId }, systemClock);
 }
 
 /** Ids of what nobody can read need not be new everywhere, but for the one that a run, and its effects' keys, begin at. */

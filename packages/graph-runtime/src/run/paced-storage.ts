@@ -183,7 +183,7 @@ export class PacedStorage implements RunStorage {
       stored: undefined,
       onStored: undefined,
     };
-    const provisional = provisionalSnapshot(held.request, this);
+    const provisional = provisionalSnapshot(held.request, this.clock);
     this.#held.add(held);
     this.#byProvisional.set(provisional, held);
     return { held, provisional };

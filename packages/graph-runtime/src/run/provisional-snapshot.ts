@@ -1,6 +1,6 @@
 /** The checkpoint that a commit will make, as the base of what follows it, before the store has it. */
-import type { CheckpointSnapshot, ValueKeeper } from '@cairn/checkpoint-core';
-import type { RunCommit, RunStorage } from './run-storage.js';
+import type { CheckpointSnapshot, Clock } from '@cairn/checkpoint-core';
+import type { RunCommit } from './run-storage.js';
 
 /**
  * @param request - with its checkpoint id; its base may be provisional itself.
@@ -9,7 +9,7 @@ import type { RunCommit, RunStorage } from './run-storage.js';
  */
 export function provisionalSnapshot(
   request: RunCommit & { readonly checkpointId: string },
-  { clock, keeper }: Pick<RunStorage, 'clock' | 'keeper'>,
+  clock: Clock,
 ): CheckpointSnapshot {
   const { threadId, namespace = [], base, changes, body, status, checkpointId } = request;
   const seq = (base?.seq ?? 0) + 1;
@@ -25,13 +25,8 @@ export function provisionalSnapshot(
     origin: base?.origin ?? request.origin ?? threadId,
     versions: new Map(),
     chains: new Map(),
-    values: { ...base?.values, ...keptValues(changes, keeper) },
+    values: { ...base?.values, ...changes },
     writes: [],
     head: { checkpointId, seq },
   };
-}
-
-/** What a fold made is kept already, so that mostly nothing is copied. */
-function keptValues(changes: RunCommit['changes'], keeper: ValueKeeper): RunCommit['changes'] {
-  return Object.fromEntries(Object.entries(changes).map(([channel, value]) => [channel, keeper.keep(value)]));
 }

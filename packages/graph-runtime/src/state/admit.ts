@@ -6,10 +6,11 @@ import { hasCode, quoteId, UnserializableValueError, type ValueKeeper } from '@c
 import { InvalidUpdateError, type UpdateErrorDetails } from '../errors/update-errors.js';
 import { type Channels, Rejection } from './channel.js';
 import { isPromise } from './is-promise.js';
+import { setOwnField } from './own-field.js';
 import { isPlainObject } from './plain-object.js';
 
 /** An update that was checked and kept, by channel. */
-export type AdmittedUpdate = ReadonlyMap<string, unknown>;
+export type AdmittedUpdate = Readonly<Record<string, unknown>>;
 
 /**
  * Checks an update and keeps what it holds.
@@ -23,16 +24,17 @@ export async function admitUpdate(
   keeper: ValueKeeper,
   writer: UpdateErrorDetails,
 ): Promise<AdmittedUpdate> {
-  if (update === undefined) return new Map();
+  if (update === undefined) return {};
   if (!isPlainObject(update)) {
     throw new InvalidUpdateError(`an update is a plain object of channels, not ${describe(update)}.`, writer);
   }
-  const admitted = new Map<string, unknown>();
-  for (const [name, written] of Object.entries(update)) {
+  const admitted = {};
+  for (const name of Object.keys(update)) {
+    const written = update[name];
     if (!Object.hasOwn(channels, name)) throw unknownChannel(channels, name, writer);
     if (written === undefined) continue;
     const value = admitValue(channels, name, written, keeper, writer);
-    admitted.set(name, isPromise(value) ? await value : value);
+    setOwnField(admitted, name, isPromise(value) ? await value : value);
   }
   return admitted;
 }

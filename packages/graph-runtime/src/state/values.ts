@@ -26,6 +26,11 @@ function valueIn(stored: Values, name: string, initial: unknown): unknown {
   return Object.hasOwn(stored, name) ? stored[name] : initial;
 }
 
+/** Every value kept; most are. */
+export function keepValues(values: Values, keeper: ValueKeeper): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, keeper.keep(value)]));
+}
+
 /** Every value as a caller may have it. */
 export function handOutValues(values: Values, keeper: ValueKeeper): Values {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, keeper.handOut(value)]));

@@ -7,21 +7,17 @@ import {
   crashPoint,
   namespaceKey,
   type RunPosition,
+  type TaskTrail,
 } from '@cairn/checkpoint-core';
 import type { RunScope } from '../run/run-scope.js';
 import { planTasks } from '../task/task-id.js';
 import type { TaskRecord } from '../task/task-record.js';
 import type { FinishedTask } from '../task/write-keys.js';
-import { foldUpdates } from './fold.js';
+import { type Contribution, foldUpdates } from './fold.js';
 import { stopsAt } from './pause.js';
-import { type Next, planNext } from './plan.js';
+import { type Departure, type Next, planNext } from './plan.js';
 import { storeFailure } from './store-task.js';
 import type { Superstep } from './superstep.js';
-
-interface Finished {
-  readonly task: TaskRecord;
-  readonly result: FinishedTask;
-}
 
 /**
  * Commits a superstep whose tasks are all finished.
@@ -49,14 +45,21 @@ async function prepareOrStoreFailure(superstep: Superstep, tasks: readonly TaskR
 
 async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
   const { threadId, graph, storage } = scope;
-  const finished = tasks.flatMap((task): Finished[] => (task.finished ? [{ task, result: task.finished }] : []));
-  const contributions = finished.flatMap(({ task, result }) =>
-    result.updates.map((update) => ({ update, task: task.plan })),
-  );
+  const finished: FinishedTask[] = [];
+  const contributions: Contribution[] = [];
+  const departures: Departure[] = [];
+  const trail: TaskTrail[] = [];
+  for (const task of tasks) {
+    const { finished: result, plan } = task;
+    if (result === undefined) continue;
+    finished.push(result);
+    for (const update of result.updates) contributions.push({ update, task: plan });
+    departures.push({ node: plan.node, goto: result.goto });
+    trail.push(task.trail(result));
+  }
   const { checkpointId } = base;
   const { channels } = graph;
   const changes = foldUpdates({ channels, values, contributions, keeper: storage.keeper, threadId, checkpointId });
-  const departures = finished.map(({ task, result }) => ({ node: task.plan.node, goto: result.goto }));
   const next = await planNext(scope, departures, { ...values, ...changes }, base.body.joins);
   const paused = stopsAt(
     scope.pauses,
@@ -64,36 +67,25 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
     next.tasks,
   );
   const position = { startId: run.startId, superstep: run.superstep + 1 };
+  const body = bodyOf(scope, 'superstep', position, next, pinsAfter(base, finished), trail);
   return {
     threadId,
     base,
     changes,
-    body: {
-      ...bodyOf(
-        scope,
-        'superstep',
-        position,
-        next,
-        pinsAfter(
-          base,
-          finished.map(({ result }) => result),
-        ),
-      ),
-      ...(paused && { paused }),
-      trail: finished.map(({ task, result }) => task.trail(result)),
-    },
+    body: paused ? { ...body, paused } : body,
     status: next.tasks.length === 0 ? 'completed' : paused ? 'interrupted' : 'running',
     consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
   };
 }
 
-/** A checkpoint's body with an empty trail. */
+/** A checkpoint's body. */
 export function bodyOf(
   scope: Pick<RunScope, 'graph' | 'metadata' | 'owner'>,
   source: CheckpointBody['source'],
   run: RunPosition,
   { tasks, joins }: Next,
   pins: readonly ChildPin[],
+  trail: readonly TaskTrail[] = [],
 ): CheckpointBody {
   const { graph, metadata, owner } = scope;
   return {
@@ -103,7 +95,7 @@ export function bodyOf(
     run,
     tasks: planTasks(tasks, run),
     ...(joins.length > 0 && { joins }),
-    trail: [],
+    trail,
     ...(owner && { owner }),
     pins,
   };
@@ -120,6 +112,7 @@ export function pinsAfter(
   finished: readonly Pick<FinishedTask, 'children'>[],
 ): readonly ChildPin[] {
   const own = finished.flatMap(({ children }) => children ?? []).map(({ key: _, ...pin }) => pin);
+  if (own.length === 0) return rememberedPins(base);
   const pinned = new Set(own.map(({ namespace }) => namespaceKey(namespace)));
   return [...rememberedPins(base).filter(({ namespace }) => !pinned.has(namespaceKey(namespace))), ...own];
 }

@@ -2,6 +2,7 @@
 import { quoteId, type ValueKeeper } from '@cairn/checkpoint-core';
 import { ConflictingUpdateError, InvalidUpdateError } from '../errors/update-errors.js';
 import type { Channel, Channels } from '../state/channel.js';
+import { setOwnField } from '../state/own-field.js';
 import type { Values } from '../state/values.js';
 
 /** An admitted update and who wrote it; the input has no task. */
@@ -30,10 +31,10 @@ export interface FoldRequest {
  */
 export function foldUpdates(request: FoldRequest): Record<string, unknown> {
   const { channels, values, contributions, keeper, threadId } = request;
-  const changes = new Map<string, unknown>();
+  const changes: Record<string, unknown> = {};
   const writers = new Map<string, Contribution>();
   for (const contribution of contributions) {
-    for (const [name, update] of Object.entries(contribution.update)) {
+    for (const name of Object.keys(contribution.update)) {
       const channel = channels[name];
       if (channel === undefined) throw goneChannel(name, contribution, threadId);
       const before = writers.get(name);
@@ -41,11 +42,12 @@ export function foldUpdates(request: FoldRequest): Record<string, unknown> {
       const others = before?.task && contribution.task && before.task.id !== contribution.task.id;
       if (others && channel.kind === 'value') throw conflict(name, before, contribution, request);
       writers.set(name, contribution);
-      const current = changes.has(name) ? changes.get(name) : values[name];
-      changes.set(name, foldOne(channel, name, current, update, keeper, contribution, threadId));
+      const current = Object.hasOwn(changes, name) ? changes[name] : values[name];
+      const update = contribution.update[name];
+      setOwnField(changes, name, foldOne(channel, name, current, update, keeper, contribution, threadId));
     }
   }
-  return Object.fromEntries(changes);
+  return changes;
 }
 
 function foldOne(

@@ -12,8 +12,8 @@ export class Joins {
   readonly #arrived: Map<string, StoredJoin>;
 
   /** @param stored - the half-filled joins of the checkpoint before, those of edges the graph no longer has included. */
-  constructor(known: readonly JoinDefinition[], stored: readonly StoredJoin[]) {
-    this.#known = new Map(known.map((join) => [joinKey(join), join]));
+  constructor(known: ReadonlyMap<string, JoinDefinition>, stored: readonly StoredJoin[]) {
+    this.#known = known;
     this.#arrived = new Map(stored.map((join) => [joinKey(join), join]));
   }
 

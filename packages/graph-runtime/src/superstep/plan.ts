@@ -56,20 +56,33 @@ export async function planNext(
   for (const { node, goto } of departures) {
     for (const { to } of graph.edges.get(node) ?? []) add(to);
     for (const target of waiting.arrive(node)) add(target);
-    for (const route of graph.routes.get(node) ?? [])
-      for (const target of await choose(scope, route, values)) add(target);
+    for (const route of graph.routes.get(node) ?? []) {
+      const chosen = callRoute(scope, route, values);
+      for (const target of targetsOf(scope, route, isPromise(chosen) ? await chosen : chosen)) add(target);
+    }
     for (const target of goto) add(target);
   }
   return { tasks, joins: waiting.halfFilled() };
 }
 
-async function choose(
-  scope: RunScope,
-  { from, route, targets }: RouteDefinition,
-  values: Values,
-): Promise<readonly StoredTarget[]> {
-  const { threadId, storage } = scope;
-  const chosen = await callRoute(scope, from, route, values);
+/** What the route returns; a promise of it where it returns one. @throws RouteFailedError */
+function callRoute({ threadId, storage }: RunScope, { from, route }: RouteDefinition, values: Values): unknown {
+  const fail = (cause: unknown): never => {
+    throw new RouteFailedError({ node: from, threadId, cause });
+  };
+  try {
+    const chosen = route(viewOf(values, storage.keeper));
+    return isPromise(chosen) ? Promise.resolve(chosen).catch(fail) : chosen;
+  } catch (cause) {
+    return fail(cause);
+  }
+}
+
+function targetsOf(
+  { threadId, storage }: RunScope,
+  { from, targets }: RouteDefinition,
+  chosen: unknown,
+): readonly StoredTarget[] {
   const all: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen];
   return all.map((one) => {
     const target = isSend(one) ? one.node : one;
@@ -79,18 +92,4 @@ async function choose(
     }
     return isSend(one) ? keepSend(one, storage.keeper, from, { threadId }) : target;
   });
-}
-
-async function callRoute(
-  { threadId, storage }: RunScope,
-  from: string,
-  route: RouteDefinition['route'],
-  values: Values,
-) {
-  try {
-    const chosen = route(viewOf(values, storage.keeper));
-    return isPromise(chosen) ? await chosen : chosen;
-  } catch (cause) {
-    throw new RouteFailedError({ node: from, threadId, cause });
-  }
 }

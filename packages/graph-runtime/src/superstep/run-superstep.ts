@@ -27,5 +27,5 @@ async function executeAndCommit(
   superstep: Superstep,
   tasks: readonly TaskRecord[],
 ): Promise<CheckpointSnapshot | undefined> {
-  return (await executeSuperstep(superstep, tasks)) ? commitSuperstep(superstep, tasks) : undefined;
+  return (await executeSuperstep(superstep, tasks)) ? await commitSuperstep(superstep, tasks) : undefined;
 }

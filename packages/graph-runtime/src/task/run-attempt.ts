@@ -113,7 +113,7 @@ async function takeResult(
       const { update, goto } = isCommand(result) ? result : { update: result, goto: [] };
       for (const target of goto) targets.push(targetOf(node, target, storage.keeper, details));
       const admitted = await admitUpdate(graph.channels, update, storage.keeper, details);
-      if (admitted.size > 0) updates.push(Object.fromEntries(admitted));
+      if (Object.keys(admitted).length > 0) updates.push(admitted);
     }
     return { kind: 'finished', updates, goto: targets };
   } catch (error) {

@@ -4,7 +4,7 @@ import { NodeFailedError } from '../errors/node-errors.js';
 import { UnknownNodeError } from '../errors/state-errors.js';
 import { describeError } from '../errors/summary.js';
 import type { Fallback, NodeDefinition } from '../graph/definition.js';
-import type { RetryPolicy } from '../graph/node.js';
+import type { CachePolicy, RetryPolicy } from '../graph/node.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { cacheKey, readCached, writeCached } from './result-cache.js';
 import { backoff, mayRetry } from './retry.js';
@@ -27,10 +27,21 @@ export type TaskOutcome =
 
 /** @throws what the run is to end with (cancelled, lease lost): then there is no outcome. */
 export async function runTask(superstep: Superstep, task: TaskRecord): Promise<TaskOutcome> {
-  const { threadId, graph, storage } = superstep.scope;
+  const { threadId, graph } = superstep.scope;
   const node = graph.nodes.get(task.plan.node);
   if (node === undefined) throw new UnknownNodeError([task.plan.node], { threadId });
-  if (node.cache === undefined) return runAttempts(superstep, task, node);
+  // Awaited: a promise that is returned costs two turns more.
+  return await (node.cache ? runCached(superstep, task, node, node.cache) : runAttempts(superstep, task, node));
+}
+
+/** Hands out a result that the node returned before for the same key; else runs it, and keeps what it returns. */
+async function runCached(
+  superstep: Superstep,
+  task: TaskRecord,
+  node: NodeDefinition,
+  { ttlMs }: CachePolicy<unknown>,
+): Promise<TaskOutcome> {
+  const { storage } = superstep.scope;
   const startedAt = storage.clock.now();
   const key = await cacheKey(superstep, node, inputOf(superstep, task)).catch((error: unknown) => ({ error }));
   if (typeof key === 'object') {
@@ -53,7 +64,7 @@ export async function runTask(superstep: Superstep, task: TaskRecord): Promise<T
   // What somebody answered, perhaps in a sub-graph, holds for this task alone; what stood in for the node is not its result.
   const isAlone = task.interrupts.size === 0 && task.children.size === 0;
   const isOwn = outcome.kind === 'finished' && isAlone && outcome.finished.fellBack === undefined;
-  if (isOwn && key !== undefined) await writeCached(superstep, key, outcome.finished, node.cache.ttlMs);
+  if (isOwn && key !== undefined) await writeCached(superstep, key, outcome.finished, ttlMs);
   return outcome;
 }
 

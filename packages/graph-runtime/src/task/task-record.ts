@@ -28,6 +28,13 @@ export interface CalledChild {
   tasks: readonly TaskRecord[];
 }
 
+/** Most tasks record nothing before they are finished, and need no maps of their own for that. */
+const none: ReadonlyMap<never, never> = new Map<never, never>();
+
+function added<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
+  return map === none ? new Map([[key, value]]) : (map as Map<Key, Value>).set(key, value);
+}
+
 export class TaskRecord {
   readonly plan: TaskPlan;
   /** The task's index in its superstep: its place in the fold order. */
@@ -37,16 +44,16 @@ export class TaskRecord {
   stored = false;
   /** True when the store has the task's update. */
   updateStored = false;
-  readonly steps = new Map<string, unknown>();
+  steps: ReadonlyMap<string, unknown> = none;
   /** What `ctx.now()` has said, in milliseconds since 1970, in order of the calls. */
   readonly nows: number[] = [];
   /** How many of these the store has. */
   #storedNows = 0;
-  readonly interrupts = new Map<string, AskedInterrupt>();
+  interrupts: ReadonlyMap<string, AskedInterrupt> = none;
   /** The sub-graphs it has called, by call key: those this run called, or has read. */
-  readonly children = new Map<string, CalledChild>();
+  children: ReadonlyMap<string, CalledChild> = none;
   /** Where its past runs had left the sub-graphs they called, by call key. */
-  readonly calls = new Map<string, ChildRef>();
+  calls: ReadonlyMap<string, ChildRef> = none;
   /** Failed and suspended runs, in order. */
   readonly runs: NodeRun[] = [];
   suspensions = 0;
@@ -66,9 +73,9 @@ export class TaskRecord {
   /** The number of `failure`. */
   #latest = -1;
   /** By interrupt and round. */
-  readonly #answers = new Map<string, Map<number, StoredAnswer>>();
+  #answers: ReadonlyMap<string, ReadonlyMap<number, StoredAnswer>> = none;
   /** How many answers to an interrupt its node has refused. */
-  readonly #refusals = new Map<string, number>();
+  #refusals: ReadonlyMap<string, number> = none;
 
   constructor(plan: TaskPlan, path: number) {
     this.plan = plan;
@@ -124,7 +131,7 @@ export class TaskRecord {
         this.updateStored = true;
         break;
       case 'step':
-        this.steps.set(label, value);
+        this.steps = added(this.steps, label, value);
         break;
       case 'now':
         // Writes are read in an order of text, in which 10 comes before 9.
@@ -132,13 +139,17 @@ export class TaskRecord {
         this.#storedNows = Math.max(this.#storedNows, Number(label) + 1);
         break;
       case 'interrupt':
-        this.interrupts.set(label, value as AskedInterrupt);
+        this.interrupts = added(this.interrupts, label, value as AskedInterrupt);
         break;
       case 'answer':
-        this.#answers.set(label, (this.#answers.get(label) ?? new Map()).set(round, value as StoredAnswer));
+        this.#answers = added(
+          this.#answers,
+          label,
+          added(this.#answers.get(label) ?? none, round, value as StoredAnswer),
+        );
         break;
       case 'refused':
-        this.#refusals.set(label, Math.max(this.#refusals.get(label) ?? 0, round));
+        this.#refusals = added(this.#refusals, label, Math.max(this.#refusals.get(label) ?? 0, round));
         break;
       case 'error':
         this.failures += 1;
@@ -167,7 +178,12 @@ export class TaskRecord {
 
   #takeRun(run: NodeRun): void {
     this.runs.push(run);
-    for (const call of run.children ?? []) this.calls.set(call.key, call);
+    for (const call of run.children ?? []) this.calls = added(this.calls, call.key, call);
+  }
+
+  /** Takes in where a sub-graph stands that the task has called. */
+  takeChild(child: CalledChild): void {
+    this.children = added(this.children, child.key, child);
   }
 
   /** What the task leaves in history once its pending writes are folded in. */
