@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Durability } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { interpret } from './fixtures/random-graphs/interpret.js';
@@ -21,6 +22,11 @@ const lives: fc.Arbitrary<Lives> = fc.record({
   turns: fc.integer({ min: 1, max: 2 }),
   kills: fc.array(fc.record({ after: fc.nat(14), stored: fc.boolean() }), { maxLength: 5 }),
   durabilities: fc.array(fc.constantFrom(...durabilities), { minLength: 1, maxLength: 3 }),
+  stops: fc.record({
+    before: fc.array(fc.nat(5), { maxLength: 1 }),
+    after: fc.array(fc.nat(5), { maxLength: 1 }),
+  }),
+  forks: fc.array(fc.option(fc.nat(6), { nil: undefined, freq: 2 }), { maxLength: 2 }),
   answersAll: fc.boolean(),
 });
 
@@ -44,6 +50,14 @@ it.each(stores)(
     });
   },
 );
+
+it('random graphs come upon all that they are made of', { timeout: 60_000 }, async () => {
+  const saver = new MemorySaver();
+  const seen = new Set<string>();
+  for (const [graph, plan] of fc.sample(fc.tuple(graphs(2), lives), { seed: 1, numRuns: 40 }))
+    for (const what of (await live(saver, randomUUID(), graph, plan)).ledger.seen) seen.add(what);
+  expect([...seen].toSorted()).toEqual(['cached', 'fallback', 'fork', 'kill', 'question', 'retry', 'stop']);
+});
 
 function check(lived: Lived, meaning: ReturnType<typeof interpret>, plan: Lives): void {
   expect({ values: lived.values, conflicts: lived.conflicts }).toEqual({
