@@ -2,6 +2,7 @@
 import { Checkpointer } from '@cairn/checkpoint-core';
 import { expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
+import { damagedBySql, makeStore } from './fixtures/damaged-store.js';
 import { collect } from './fixtures/outcomes.js';
 import { temporaryFile } from './fixtures/temporary-file.js';
 
@@ -47,4 +48,17 @@ it('a store of saved, forked, nested, pruned and copied threads is whole', async
   expect(await verified()).toEqual([]);
   expect(await collect(checkpointer.verify({ threadId: 'a' }))).toEqual([]);
   expect(await collect(checkpointer.verify({ threadId: 'no such thread' }))).toEqual([]);
+});
+
+it('a record that only an older checkpoint needs is missed, though the count of rows agrees', async () => {
+  const file = damagedBySql(await makeStore(), (database) => {
+    const one = `thread_id = 'a' AND channel = 'round' AND seq = 1`;
+    expect(database.prepare(`DELETE FROM cairn_records WHERE ${one}`).run().changes).toBe(1);
+    database.exec(`UPDATE cairn_threads SET row_count = row_count - 1 WHERE thread_id = 'a'`);
+  });
+  await using saver = new SqliteSaver(file);
+  const faults = await collect(new Checkpointer({ saver }).verify());
+  expect(faults).toMatchObject([
+    { kind: 'missing', threadId: 'a', message: expect.stringContaining('channel "round" at seq 1') },
+  ]);
 });
