@@ -1,5 +1,5 @@
 /**
- * The long form of the random-graph test: 50 times as many graphs on every saver. Run by `npm run fuzz -- graphs`, with
+ * The long form of the random-graph tests: 50 times as many graphs on every saver, and in processes that are killed. Run by `npm run fuzz -- graphs`, with
  * `--times 200` for more and `--seed 7` to repeat what a failure printed.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,5 +14,5 @@ const env = {
   CAIRN_GRAPHS_TIMES: values.times,
   ...(values.seed && { CAIRN_GRAPHS_SEED: values.seed }),
 };
-const args = [vitest, 'run', '--project', 'graph-runtime', 'random-graphs'];
+const args = [vitest, 'run', '--project', 'graph-runtime', 'random-graphs', 'killed-graphs'];
 process.exitCode = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
