@@ -72,6 +72,7 @@ export {
   CheckpointNotFoundError,
   InvalidAddressError,
   InvalidArgumentError,
+  InvalidExportError,
   SaverClosedError,
   SaverUnavailableError,
   SchemaMissingError,
@@ -79,6 +80,10 @@ export {
   ThreadExistsError,
   ThreadNotFoundError,
 } from './errors/storage-errors.js';
+export type { ExportRequest } from './export/export-threads.js';
+export { exportThreads } from './export/export-threads.js';
+export type { ImportedThread, ImportReport, ImportRequest } from './export/import-threads.js';
+export { importThreads } from './export/import-threads.js';
 export { isWantedHeader, isWantedThread, reportedStatus } from './filters.js';
 export type { FoundBatch, FoundPlace } from './guards.js';
 export { checkBatch, checkKeysDistinct, checkLease, checkPlace, conflict } from './guards.js';

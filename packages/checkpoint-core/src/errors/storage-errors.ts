@@ -87,3 +87,14 @@ export class CheckpointNotFoundError extends CheckpointError {
     );
   }
 }
+
+/** A line is not what an export of Cairn holds there, or the end is missing. */
+export class InvalidExportError extends CheckpointError {
+  override readonly name = 'InvalidExportError';
+  override readonly code = 'CAIRN_INVALID_EXPORT';
+
+  /** @param line - its number, from 1. */
+  constructor(line: number, what: string, details: ErrorDetails = {}) {
+    super(`Line ${line} of the export ${what}.`, details);
+  }
+}
