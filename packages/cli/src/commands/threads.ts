@@ -1,0 +1,36 @@
+/** `cairn threads`: which threads there are, and where they stand. */
+import type { Checkpointer, Metadata, ReportedThreadStatus } from '@cairn/checkpoint-core';
+import type { Command } from 'commander';
+import type { CliContext } from '../run-cli.js';
+import { type CommonOptions, pair, storeCommand, wholeNumber, withStore } from '../store-command.js';
+
+interface Options extends CommonOptions {
+  readonly status?: ReportedThreadStatus;
+  readonly filter?: Metadata;
+  readonly olderThan?: number;
+  readonly limit?: number;
+}
+
+const statuses: readonly ReportedThreadStatus[] = ['running', 'abandoned', 'interrupted', 'completed', 'failed'];
+
+export function addThreads(program: Command, { terminal }: CliContext): void {
+  const command = storeCommand(program, 'threads', 'list threads');
+  command
+    .addOption(command.createOption('--status <status>', 'only those that are so').choices(statuses))
+    .option('--filter <key=value>', 'only those with this metadata; may be repeated', pair)
+    .option('--older-than <hours>', 'only those that nothing was written to for so long', wholeNumber)
+    .option('--limit <count>', 'at most so many', wholeNumber)
+    .action(async (store: string, { status, filter, olderThan, limit, ...common }: Options) =>
+      withStore(terminal, store, common, async ({ checkpointer }, printer) => {
+        const updatedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan * 3_600_000);
+        const threads = checkpointer.listThreads({ status, filter, limit, updatedBefore });
+        await printer.rows(rowsOf(threads), 'No threads.');
+      }),
+    );
+}
+
+async function* rowsOf(threads: ReturnType<Checkpointer['listThreads']>) {
+  for await (const { threadId, status, seq, createdAt, updatedAt, metadata } of threads) {
+    yield { thread: threadId, status, seq, created: createdAt, updated: updatedAt, metadata };
+  }
+}

@@ -1,0 +1,71 @@
+/** What the commands share: the store they take, how they print, and that the store is closed whatever happens. */
+import type { Command } from 'commander';
+import { type OpenStore, openStore, type StoreOptions } from './open-store.js';
+import { Printer } from './print.js';
+import type { Terminal } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly schema?: string;
+}
+
+/** A command that takes a store first. */
+export function storeCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument('<store>', 'sqlite:path, postgres://…, or a module that exports a saver')
+    .option('--json', 'print lines of JSON')
+    .option('--schema <name>', 'PostgreSQL: the schema that holds the tables (default: cairn)');
+}
+
+/** Opens the store for the time of `work`. */
+export async function withStore(
+  terminal: Terminal,
+  location: string,
+  { json = false, schema }: CommonOptions,
+  work: (store: OpenStore, printer: Printer) => Promise<void>,
+  options: Pick<StoreOptions, 'mayMake'> = {},
+): Promise<void> {
+  const store = await openStore(location, { ...options, schema });
+  try {
+    await work(store, new Printer(terminal, json));
+  } finally {
+    await store.close();
+  }
+}
+
+/** A namespace as its segments, each an option of its own: `--namespace research --namespace task-1`. */
+export function collect(segment: string, before: readonly string[] = []): string[] {
+  return [...before, segment];
+}
+
+/** @throws UsageError */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new UsageError(`${text} is not a whole number from 0 up.`);
+}
+
+/** `key=value` pairs of metadata; a value that is JSON is that, any other is a text. @throws UsageError */
+export function pair(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`${text} is no pair: write key=value.`);
+  return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Asks before what can't be undone. @throws UsageError where nobody can be asked and nothing was said. */
+export async function confirmed(terminal: Terminal, yes: boolean | undefined, what: string): Promise<boolean> {
+  if (yes) return true;
+  if (!terminal.isInteractive) throw new UsageError(`${what} can't be undone: say --yes.`);
+  return /^y(es)?$/i.test((await terminal.ask(`${what} can't be undone. Go on? [y/N] `)).trim());
+}
