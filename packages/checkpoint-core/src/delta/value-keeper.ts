@@ -5,15 +5,17 @@
  */
 import type { Serializer } from '../encoding/serializer.js';
 import { isArray } from './data.js';
-import { copierOf, keep } from './keep.js';
+import { type Copier, copierOf, keep } from './keep.js';
 import { freezeGrown, isImmutable, isKept } from './kept.js';
 
 export class ValueKeeper {
   readonly #serializer: Serializer;
+  readonly #copier: Copier;
 
   /** @param serializer - what copies the values; it decides what can be kept. */
   constructor(serializer: Serializer) {
     this.#serializer = serializer;
+    this.#copier = copierOf(serializer);
   }
 
   /**
@@ -23,7 +25,7 @@ export class ValueKeeper {
    * @throws UnserializableValueError with the path of what can't be kept.
    */
   keep<T>(value: T): T {
-    return keep(value, undefined, copierOf(this.#serializer)) as T;
+    return keep(value, undefined, this.#copier) as T;
   }
 
   /** A kept list with more items after its own. Costs what is new, beside one copy of the list's references. */

@@ -47,11 +47,13 @@ export async function planNext(
   const { graph } = scope;
   const waiting = new Joins(graph.joins, joins);
   const tasks: NextTask[] = [];
-  const named = new Set<string>([END]);
+  const named: string[] = [END];
   const add = (target: StoredTarget) => {
     if (typeof target !== 'string') tasks.push(target);
-    else if (!named.has(target)) tasks.push({ node: target });
-    if (typeof target === 'string') named.add(target);
+    else if (!named.includes(target)) {
+      named.push(target);
+      tasks.push({ node: target });
+    }
   };
   for (const { node, goto } of departures) {
     for (const { to } of graph.edges.get(node) ?? []) add(to);

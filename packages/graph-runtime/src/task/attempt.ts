@@ -10,9 +10,10 @@ export class Attempt {
   readonly task: TaskRecord;
   readonly signal: AbortSignal;
   readonly details: NodeErrorDetails;
-  readonly #pending = new Set<Promise<unknown>>();
-  readonly #recording = new Set<Promise<unknown>>();
-  readonly #raised = new Set<object>();
+  // Each is there from its first entry on: most attempts have none.
+  #pending: Set<Promise<unknown>> | undefined;
+  #recording: Set<Promise<unknown>> | undefined;
+  #raised: Set<unknown> | undefined;
   #ended = false;
 
   constructor(superstep: Superstep, task: TaskRecord, signal: AbortSignal) {
@@ -25,12 +26,14 @@ export class Attempt {
 
   /** Marks an error as the context's own: a misuse or a failed record, which no further attempt cures. */
   raise<E>(error: E): E {
-    if (typeof error === 'object' && error !== null) this.#raised.add(error);
+    if (typeof error !== 'object' || error === null) return error;
+    this.#raised ??= new Set();
+    this.#raised.add(error);
     return error;
   }
 
   raised(error: unknown): boolean {
-    return typeof error === 'object' && error !== null && this.#raised.has(error);
+    return this.#raised?.has(error) === true;
   }
 
   misused(problem: string): InvalidArgumentError {
@@ -46,22 +49,24 @@ export class Attempt {
 
   /** Notes what the node started: the attempt is not over before it is. */
   track<T>(promise: Promise<T>): Promise<T> {
+    this.#pending ??= new Set();
     return noted(promise, this.#pending);
   }
 
   /** Notes a write under way, or what may write: the next attempt does not begin before it is done. */
   recording<T>(promise: Promise<T>): Promise<T> {
+    this.#recording ??= new Set();
     return noted(promise, this.#recording);
   }
 
   /** True while something that the node started is not done. */
   get isBusy(): boolean {
-    return this.#pending.size > 0;
+    return this.#pending !== undefined && this.#pending.size > 0;
   }
 
   /** Waits for all that the node started and did not await. */
   async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+    while (this.#pending?.size) await Promise.allSettled(this.#pending);
   }
 
   /** From here on nothing more is recorded. */
@@ -71,12 +76,12 @@ export class Attempt {
 
   /** True while a record is under way, or what may write. */
   get isRecording(): boolean {
-    return this.#recording.size > 0;
+    return this.#recording !== undefined && this.#recording.size > 0;
   }
 
   /** Waits for the records under way, so that the next attempt finds them. */
   async recorded(): Promise<void> {
-    await Promise.allSettled(this.#recording);
+    await Promise.allSettled(this.#recording ?? []);
   }
 
   /** @throws UnserializableValueError that names `what` and the task. */

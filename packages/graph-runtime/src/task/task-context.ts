@@ -17,7 +17,7 @@ import type { CallOptions, NodeContext, StepCall, StepKey, StepOptions } from '.
 import { Recall } from './recall.js';
 import { Steps } from './steps.js';
 import { type CompletedChild, SubgraphCalls } from './subgraph-calls.js';
-import { openQuestions, type TaskRecord } from './task-record.js';
+import { type CalledChild, openQuestions, type TaskRecord } from './task-record.js';
 import type { AskedInterrupt, StoredAnswer } from './write-keys.js';
 
 type Definition = InterruptDefinition<unknown, unknown>;
@@ -41,15 +41,14 @@ export class TaskContext implements NodeContext {
   refusedInside = false;
 
   readonly #attempt: Attempt;
-  readonly #recall: Recall;
-  readonly #steps: Steps;
-  readonly #calls: SubgraphCalls;
-  readonly #ordinals = new Map<string, number>();
+  // Each is made when it is first used: most attempts have use for none.
+  #recall: Recall | undefined;
+  #steps: Steps | undefined;
+  #calls: SubgraphCalls | undefined;
+  #ordinals: Map<string, number> | undefined;
 
   constructor(superstep: Superstep, task: TaskRecord, attempt: number, signal: AbortSignal) {
     this.#attempt = new Attempt(superstep, task, signal);
-    this.#steps = new Steps(this.#attempt);
-    this.#recall = new Recall(superstep, task);
     this.threadId = superstep.scope.threadId;
     this.metadata = superstep.scope.metadata;
     this.fence = superstep.scope.storage.fence;
@@ -57,7 +56,6 @@ export class TaskContext implements NodeContext {
     this.taskId = task.plan.id;
     this.attempt = attempt;
     this.signal = signal;
-    this.#calls = new SubgraphCalls(superstep, task);
     // A node may take its context apart.
     this.step = this.step.bind(this);
     this.idempotencyKey = this.idempotencyKey.bind(this);
@@ -73,22 +71,22 @@ export class TaskContext implements NodeContext {
     ...rest: [(call: StepCall) => T | Promise<T>] | [StepOptions, (call: StepCall) => T | Promise<T>]
   ): Promise<T> {
     const [options, effect] = rest.length === 1 ? [{}, rest[0]] : rest;
-    return this.#attempt.track(this.#steps.run(name, options, effect)) as Promise<T>;
+    return this.#attempt.track(this.#ownSteps().run(name, options, effect)) as Promise<T>;
   }
 
   idempotencyKey(name: string, options: StepKey = {}): string {
-    this.#steps.checkName(name, options);
-    return this.#recall.idempotencyKey(name, options ?? {});
+    this.#ownSteps().checkName(name, options);
+    return this.#ownRecall().idempotencyKey(name, options ?? {});
   }
 
   now(): Date {
     this.#attempt.refuseWhenEnded();
-    return this.#recall.now();
+    return this.#ownRecall().now();
   }
 
   random(): number {
     this.#attempt.refuseWhenEnded();
-    return this.#recall.random();
+    return this.#ownRecall().random();
   }
 
   interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
@@ -126,17 +124,17 @@ export class TaskContext implements NodeContext {
 
   /** What the outer state is to take over of a sub-graph that shares its channels. */
   sharedOutput(child: CompletedChild): Promise<Values> {
-    return this.#calls.sharedOutput(child);
+    return this.#ownCalls().sharedOutput(child);
   }
 
   /** True when the attempt met a question without an answer, its own or a sub-graph's, or a stop in a sub-graph. */
   get suspended(): boolean {
-    return this.asked.length > 0 || this.#calls.stopped.length > 0;
+    return this.asked.length > 0 || this.#stopped.length > 0;
   }
 
   /** The ids of the questions without an answer, those of sub-graphs included. */
   get askedIds(): readonly string[] {
-    return [...this.asked, ...this.#calls.stopped.flatMap(({ tasks }) => openQuestions(tasks))].map(({ id }) => id);
+    return [...this.asked, ...this.#stopped.flatMap(({ tasks }) => openQuestions(tasks))].map(({ id }) => id);
   }
 
   /** True when the error was thrown by this context: a misuse or a failed record, which no further attempt cures. */
@@ -169,6 +167,26 @@ export class TaskContext implements NodeContext {
     return this.#attempt.recorded();
   }
 
+  #ownSteps(): Steps {
+    this.#steps ??= new Steps(this.#attempt);
+    return this.#steps;
+  }
+
+  #ownRecall(): Recall {
+    this.#recall ??= new Recall(this.#attempt.superstep, this.#attempt.task);
+    return this.#recall;
+  }
+
+  #ownCalls(): SubgraphCalls {
+    this.#calls ??= new SubgraphCalls(this.#attempt.superstep, this.#attempt.task);
+    return this.#calls;
+  }
+
+  /** The sub-graphs that did not come to their end. */
+  get #stopped(): readonly CalledChild[] {
+    return this.#calls?.stopped ?? [];
+  }
+
   async #call(graph: unknown, input: unknown, options: CallOptions): Promise<CompletedChild> {
     this.#attempt.refuseWhenEnded();
     const { key, remembers = false } = options ?? {};
@@ -179,7 +197,7 @@ export class TaskContext implements NodeContext {
     const child = compiledParts(graph)?.graph;
     if (child === undefined) throw this.#attempt.misused('ctx.call got no compiled graph. Call ctx.call(graph, input)');
     try {
-      return await this.#calls.call({ graph: child, key, remembers, input }, this.signal);
+      return await this.#ownCalls().call({ graph: child, key, remembers, input }, this.signal);
     } catch (error) {
       if (hasCode(error, 'CAIRN_INVALID_ANSWER')) this.refusedInside = true;
       const misuse = this.refusedInside || hasCode(error, 'CAIRN_DUPLICATE_CALL');
@@ -230,6 +248,7 @@ export class TaskContext implements NodeContext {
 
   /** Interrupts of one name are told apart by the order in which the node asks them. */
   #nextLabel(name: string): string {
+    this.#ordinals ??= new Map();
     const ordinal = (this.#ordinals.get(name) ?? 0) + 1;
     this.#ordinals.set(name, ordinal);
     return `${name}#${ordinal}`;

@@ -24,7 +24,22 @@ export function hasInput(task: NextTask): boolean {
 }
 
 function taskId(node: string, path: number, { startId, superstep }: RunPosition): string {
-  return digest('task', startId, superstep, path, node).slice(0, 22);
+  return `${taskOrigin(startId, node)}.${superstep}.${path}`;
+}
+
+/** By run and node. Worked out once: to hash costs more than all else about planning a task. */
+const taskOrigins = new Map<string, string>();
+const MOST_ORIGINS = 1_000;
+
+function taskOrigin(startId: string, node: string): string {
+  // No such id holds a NUL.
+  const place = `${startId}\0${node}`;
+  const known = taskOrigins.get(place);
+  if (known !== undefined) return known;
+  const origin = digest('task', startId, node).slice(0, 22);
+  if (taskOrigins.size >= MOST_ORIGINS) taskOrigins.clear();
+  taskOrigins.set(place, origin);
+  return origin;
 }
 
 /** Where an effect stands. */
