@@ -96,17 +96,24 @@ export async function overhead(
   return { name: `supersteps ${where}, for each of LangGraph.js`, measured: ours?.ratio ?? 0, least, unit: '×' };
 }
 
-/** With rounds of several threads each, so that what is measured is not the engine's warming up. */
+/** How long a contender runs before it is the next one's turn. */
+const turnMs = 500;
+
+/**
+ * With turns equally long, of many threads each: what is measured is neither the engine's warming up, nor one contender
+ * collecting what the other left.
+ */
 function compareWarm(contenders: readonly Contender[]): Promise<readonly Result[]> {
-  const rounds = contenders.map((contender) => ({
+  const turns = contenders.map((contender) => ({
     name: contender.name,
     run: async () => {
+      const end = performance.now() + turnMs;
       let done = 0;
-      for (let thread = 0; thread < 5; thread++) done += (await timed(contender)).operations;
+      while (performance.now() < end) done += (await timed(contender)).operations;
       return done;
     },
   }));
-  return compare(rounds, 3);
+  return compare(turns, 5);
 }
 
 /** Bytes of the file after one run of 1,000 supersteps, once the WAL is folded in. */
