@@ -141,10 +141,14 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
 function nextVersions(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[], seq: number) {
   const versions = new Map(base?.versions);
   for (const channel of removes) versions.delete(channel);
+  const known = versions.size;
   for (const channel of drafts.keys()) versions.set(channel, seq);
   const channels: ChannelVersion[] = [];
-  for (const [channel, seq] of versions) channels.push({ channel, seq });
-  return channels.sort((a, b) => compareText(a.channel, b.channel));
+  versions.forEach((seq, channel) => {
+    channels.push({ channel, seq });
+  });
+  // The base's are sorted, and a new seq leaves a channel where it stands.
+  return versions.size === known ? channels : channels.sort((a, b) => compareText(a.channel, b.channel));
 }
 
 /** The committed checkpoint as a base: the old values with the changes, nothing read back. */

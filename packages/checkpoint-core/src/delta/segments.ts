@@ -32,9 +32,9 @@ export function segmentsOf(
     const inPlace = index < oldEnd;
     if (following < oldEnd && following >= prefix && Object.is(old[following], item)) segments.run(following, 1);
     else {
-      const place = places.get(item) ?? (isObject(item) && isOld(item) ? placeIn(old, item) : undefined);
+      const place = places?.get(item) ?? (isObject(item) && isOld(item) ? placeIn(old, item) : undefined);
       if (place !== undefined && Object.is(old[place], item)) segments.run(place, 1);
-      else if (inPlace && isObject(item) && !places.has(item) && edit(index)) segments.run(index, 1);
+      else if (inPlace && isObject(item) && !places?.has(item) && edit(index)) segments.run(index, 1);
       else segments.item(item);
     }
   }
@@ -42,11 +42,9 @@ export function segmentsOf(
   return segments.finished(old);
 }
 
-const nowhere: ReadonlyMap<unknown, number> = new Map();
-
-/** Where each of the old items between the ends first stands. */
-function placesOf(old: readonly unknown[], from: number, end: number): ReadonlyMap<unknown, number> {
-  if (from >= end) return nowhere;
+/** Where each of the old items between the ends first stands; undefined without any: a Map reads the whole of a text it is asked for. */
+function placesOf(old: readonly unknown[], from: number, end: number): ReadonlyMap<unknown, number> | undefined {
+  if (from >= end) return undefined;
   const places = new Map<unknown, number>();
   for (let i = from; i < end; i++) if (!places.has(old[i])) places.set(old[i], i);
   return places;
