@@ -72,12 +72,18 @@ export class PacedStorage implements RunStorage {
 
   async commit(request: RunCommit): Promise<CheckpointSnapshot> {
     if (this.#held.size > 0 || this.#queue !== undefined) await this.flush();
-    return this.#store.commit({ ...request, base: this.#storedBase(request.base) });
+    const base = this.#storedBase(request.base);
+    // Awaited: a promise that is returned costs two turns more.
+    return await this.#store.commit(base === request.base ? request : { ...request, base });
   }
 
-  async advance(request: RunCommit): Promise<CheckpointSnapshot> {
+  advance(request: RunCommit): Promise<CheckpointSnapshot> {
     const { waits, every } = this.#pace;
-    if (waits && every === 1) return this.commit(request);
+    return waits && every === 1 ? this.commit(request) : this.#advanceHeld(request);
+  }
+
+  async #advanceHeld(request: RunCommit): Promise<CheckpointSnapshot> {
+    const { waits, every } = this.#pace;
     const before = this.#heldFor(request.base);
     // Back-pressure: a commit that is under way is waited for, as it takes in no further superstep.
     while (before?.begun && before.stored === undefined) await this.#queue;

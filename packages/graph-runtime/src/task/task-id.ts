@@ -1,5 +1,5 @@
 /**
- * The ids of tasks and the keys of their effects: digests of where a task stands in its run, never of anything made anew
+ * The ids of tasks and the keys of their effects: made of where a task stands in its run, never of anything made anew
  * after a crash.
  */
 import { hash } from 'node:crypto';
@@ -27,18 +27,16 @@ function taskId(node: string, path: number, { startId, superstep }: RunPosition)
   return `${taskOrigin(startId, node)}.${superstep}.${path}`;
 }
 
-/** By run and node. Worked out once: to hash costs more than all else about planning a task. */
-const taskOrigins = new Map<string, string>();
-const MOST_ORIGINS = 1_000;
+/** By what runs begin at, then node. Worked out once: to hash costs more than all else about planning a task. */
+const taskOrigins = new Map<string, Map<string, string>>();
+const MOST_RUNS = 1_000;
 
 function taskOrigin(startId: string, node: string): string {
-  // No such id holds a NUL.
-  const place = `${startId}\0${node}`;
-  const known = taskOrigins.get(place);
+  const known = taskOrigins.get(startId)?.get(node);
   if (known !== undefined) return known;
+  if (taskOrigins.size >= MOST_RUNS) taskOrigins.clear();
   const origin = digest('task', startId, node).slice(0, 22);
-  if (taskOrigins.size >= MOST_ORIGINS) taskOrigins.clear();
-  taskOrigins.set(place, origin);
+  taskOrigins.set(startId, (taskOrigins.get(startId) ?? new Map<string, string>()).set(node, origin));
   return origin;
 }
 
