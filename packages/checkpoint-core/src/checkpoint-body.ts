@@ -13,7 +13,7 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 export type Metadata = { readonly [key: string]: JsonValue };
 
 /** What made a checkpoint. */
-export type CheckpointSource = 'input' | 'superstep' | 'update' | 'fork' | 'save';
+export type CheckpointSource = 'input' | 'superstep' | 'update' | 'fork' | 'save' | 'migration';
 
 /** The name and version of a state's shape. */
 export interface StateStamp {
@@ -28,6 +28,8 @@ export interface TaskPlan {
   readonly node: string;
   /** The task's own input, where it does not read the channels (`Send`). */
   readonly input?: unknown;
+  /** What the node was called when the task was planned, where it was renamed since: its sub-graphs' streams keep that name. */
+  readonly plannedAs?: string | undefined;
 }
 
 /**
@@ -52,6 +54,8 @@ export interface ChildPin {
   readonly checkpointId: CheckpointId;
   /** True for a child that remembers between calls: pinned from then on. Others are pinned where their task was folded. */
   readonly remembers?: boolean | undefined;
+  /** What the node is called whose child it is, where it was renamed since the stream began: the namespace has its old name. */
+  readonly node?: string | undefined;
 }
 
 /** Which call a child's checkpoint was made by. */
@@ -115,6 +119,11 @@ export interface CheckpointBody {
    */
   readonly carried?: readonly { readonly taskId: string; readonly key: string; readonly value: unknown }[] | undefined;
   readonly trail: readonly TaskTrail[];
+  /**
+   * The older checkpoints whose tasks these are still, where a migration of the state came between: what they own (a child
+   * that one of them called) is this one's.
+   */
+  readonly migrates?: readonly CheckpointId[] | undefined;
   /** The thread it was committed to, where that is a copy of another (`copyThread`): a copy's own checkpoints tell it apart. */
   readonly thread?: string | undefined;
   /** Absent in the root stream. */

@@ -33,6 +33,7 @@ export {
 } from './errors/run-errors.js';
 export {
   FutureStateVersionError,
+  MigrationFailedError,
   MissingMigrationError,
   StateMismatchError,
   UnknownNodeError,
@@ -82,6 +83,7 @@ export type { Channel, ChannelKind, Channels } from './state/channel.js';
 export type { StateDefinition } from './state/define-state.js';
 export { defineState } from './state/define-state.js';
 export { list } from './state/list.js';
+export type { Migration, Migrations, OldValues, PendingUpdate, StateMigration } from './state/migration.js';
 export { record } from './state/record.js';
 export { reduce } from './state/reduce.js';
 export type { Schema } from './state/schema.js';
@@ -105,3 +107,9 @@ export { isInterrupt } from './task/interrupt-signal.js';
 export type { CallOptions, NodeContext, StepCall, StepKey, StepOptions } from './task/node-context.js';
 export type { CachedResult, ResultCache } from './task/result-cache.js';
 export { MemoryResultCache } from './task/result-cache.js';
+export type { CompatibilityReport } from './versions/check-compatibility.js';
+export { checkCompatibility } from './versions/check-compatibility.js';
+export type { ChannelDescription, GraphDescription } from './versions/describe-graph.js';
+export type { EachThreadOptions, ThreadProblem } from './versions/each-thread.js';
+export type { MigrateThreadsOptions, MigrationProgress, MigrationReport } from './versions/migrate-threads.js';
+export { migrateThreads } from './versions/migrate-threads.js';

@@ -7,9 +7,10 @@ export class InvalidGraphError extends CheckpointError {
   override readonly code = 'CAIRN_INVALID_GRAPH';
   readonly faults: readonly string[];
 
-  constructor(faults: readonly string[]) {
+  /** @param cause - the error that one of the faults is by itself, where there is one. */
+  constructor(faults: readonly string[], cause?: CheckpointError) {
     const many = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
-    super(`The graph has ${many}:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
+    super(`The graph has ${many}:\n${faults.map((fault) => `- ${fault}`).join('\n')}`, { cause });
     this.faults = faults;
   }
 }

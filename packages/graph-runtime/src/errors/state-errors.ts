@@ -15,17 +15,51 @@ export class FutureStateVersionError extends CheckpointError {
   }
 }
 
-/** The thread was written by an older version of the state, and there is no way from there to this one. */
+/** There is no way from an older version of the state to this one: for a thread, or, at `compile`, for a gap. */
 export class MissingMigrationError extends CheckpointError {
   override readonly name = 'MissingMigrationError';
   override readonly code = 'CAIRN_MISSING_MIGRATION';
 
-  constructor(stored: StateStamp, known: StateStamp, details: ErrorDetails) {
+  constructor(stored: StateStamp, known: StateStamp, details: ErrorDetails = {}) {
+    const { threadId } = details;
     super(
-      `Thread ${quoteId(details.threadId ?? '')} holds version ${stored.version} of state ${quoteId(stored.name)}; this graph ` +
-        `has version ${known.version} and no migration from it. Finish the thread with the code that began it.`,
+      threadId === undefined
+        ? `State ${quoteId(known.name)} has no migration from version ${stored.version} to ${stored.version + 1}, and is of ` +
+            `version ${known.version}. Give it in defineState.`
+        : `Thread ${quoteId(threadId)} holds version ${stored.version} of state ${quoteId(stored.name)}; this graph has version ` +
+            `${known.version} and no migration from it. Give one in defineState, or finish the thread with the code that began it.`,
       details,
     );
+  }
+}
+
+/** What a migration that could not be done was to change. */
+export interface MigrationDetails extends ErrorDetails {
+  readonly node?: string | undefined;
+  readonly channel?: string | undefined;
+}
+
+/** A migration threw, or what it gave does not fit. Nothing was stored; the thread is as it was. */
+export class MigrationFailedError extends CheckpointError {
+  override readonly name = 'MigrationFailedError';
+  override readonly code = 'CAIRN_MIGRATION_FAILED';
+  readonly from: number;
+  readonly to: number;
+  readonly node?: string;
+  readonly channel?: string;
+
+  /** @param to - the version that the migration which failed leads to. */
+  constructor(problem: string, stored: StateStamp, to: number, details: MigrationDetails) {
+    const { threadId = '', checkpointId = '', node, channel } = details;
+    super(
+      `Checkpoint ${quoteId(checkpointId)} of thread ${quoteId(threadId)} holds version ${stored.version} of state ` +
+        `${quoteId(stored.name)} and can't become version ${to}: ${problem} Nothing was stored.`,
+      details,
+    );
+    this.from = stored.version;
+    this.to = to;
+    if (node !== undefined) this.node = node;
+    if (channel !== undefined) this.channel = channel;
   }
 }
 

@@ -22,6 +22,7 @@ import type { OnlyChannels, UpdatesOf } from '../state/types.js';
 import type { StreamMode } from '../stream/events.js';
 import type { GraphStream } from '../stream/graph-stream.js';
 import { type StreamOf, type StreamOptions, stream } from '../stream/stream.js';
+import { describeGraph, type GraphDescription } from '../versions/describe-graph.js';
 import { markCompiled } from './compiled-parts.js';
 import { mermaid, type Standing } from './mermaid.js';
 import type { RunnableGraph } from './runnable-graph.js';
@@ -232,6 +233,14 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    */
   toMermaid(options: { readonly state?: Standing } = {}): string {
     return mermaid(this.#graph.definition, options.state);
+  }
+
+  /**
+   * What stored threads depend on, as JSON that is the same each time: the state's name, version and channels, and the nodes.
+   * Committed, it lets a test say that the state has changed and its version has not.
+   */
+  describe(): GraphDescription {
+    return describeGraph(this.#graph);
   }
 
   #stored(call: string): Checkpointer {

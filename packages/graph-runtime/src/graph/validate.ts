@@ -10,6 +10,7 @@ import {
   targetsOf,
 } from './definition.js';
 import { joinKey } from './join-key.js';
+import { migrationFaults } from './migration-faults.js';
 import { END, START } from './names.js';
 import { policyFaults } from './policy-faults.js';
 
@@ -28,11 +29,12 @@ function* stateFaults({ state }: GraphDefinition, keeper: ValueKeeper): Generato
     yield `The graph has no state, but ${String(state)}: new StateGraph(defineState({ … })).`;
     return;
   }
-  const { name, version, channels } = state;
+  const { name, version, channels, migrations } = state;
   if (typeof name !== 'string' || name === '') yield 'The state has no name.';
   if (!Number.isSafeInteger(version) || version < 1) {
     yield `The state's version is ${String(version)}; it must be a whole number from 1 up.`;
   }
+  yield* migrationFaults(version, migrations);
   if (!isPlainObject(channels)) {
     yield 'The state has no channels: give an object of them, which may be empty.';
     return;

@@ -13,13 +13,15 @@ import {
   type ValueKeeper,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
-import { type ReadStream, readChildren } from '../run/called-children.js';
-import { checkState, readCheckpoint } from '../run/head.js';
+import { type Adopt, type ReadStream, readChildren } from '../run/called-children.js';
+import { readCheckpoint } from '../run/head.js';
 import { type OpenInterrupt, openInterrupts } from '../run/result.js';
 import type { Channels } from '../state/channel.js';
+import { currentName } from '../state/migration.js';
 import type { ValuesOf } from '../state/types.js';
 import { completeValues } from '../state/values.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
+import { adoptCheckpoint, adoptInfo } from '../versions/adopt-checkpoint.js';
 
 /** How a task failed, and nobody has resumed it since. */
 export interface TaskFailure {
@@ -111,7 +113,10 @@ export interface StateHistoryOptions<Values extends boolean = boolean> {
 function graphAt(graph: RunnableGraph, namespace: Namespace): RunnableGraph | undefined {
   const [node, ...rest] = namespace;
   if (node === undefined) return graph;
-  const subgraph = graph.nodes.get(node)?.subgraph;
+  const { stamp, migrations } = graph;
+  // A stream keeps the name that its node had when it began.
+  const now = currentName(migrations, 0, stamp.version, node);
+  const subgraph = (graph.nodes.get(now) ?? graph.nodes.get(node))?.subgraph;
   // After the node come, for a child that forgets, the task's id and the call's key.
   return subgraph && graphAt(subgraph.graph, subgraph.remembers ? rest : rest.slice(2));
 }
@@ -124,8 +129,7 @@ export async function* getStateSummaries(
 ): AsyncGenerator<StateSummary, void, undefined> {
   const own = graphAt(graph, namespace);
   for await (const info of checkpointer.infos({ threadId, namespace, limit, before, filter })) {
-    if (own) checkState(own, info);
-    yield summaryOf(info);
+    yield summaryOf(own ? adoptInfo(own, info) : info);
   }
 }
 
@@ -140,8 +144,8 @@ export async function* getStateHistory<C extends Channels>(
     const snapshot = await checkpointer.read({ threadId, namespace, checkpointId });
     // A checkpoint may be pruned between its listing and its reading.
     if (snapshot === undefined) continue;
-    if (own) checkState(own, snapshot);
-    yield await readState(own, checkpointer, snapshot, false);
+    const adopted = own ? await adoptCheckpoint(own, snapshot, checkpointer.keeper) : snapshot;
+    yield await readState(own, checkpointer, adopted, false);
   }
 }
 
@@ -160,10 +164,11 @@ async function readState<C extends Channels>(
   const initial = graph ? checkpointer.copy(completeValues(graph.channels, {})) : {};
   const tasks = taskRecords(snapshot);
   const read: ReadStream = (namespace, checkpointId) => checkpointer.read({ threadId, namespace, checkpointId });
-  await readChildren(graph, snapshot, tasks, ownedReader(checkpointer, snapshot, read));
+  const adopt: Adopt = (own, stored) => adoptCheckpoint(own, stored, checkpointer.keeper);
+  await readChildren(graph, snapshot, tasks, ownedReader(checkpointer, snapshot, read), adopt);
   const state = stateSnapshot(snapshot, { ...initial, ...snapshot.values } as ValuesOf<C>, checkpointer.keeper, tasks);
   if (!subgraphs) return state;
-  const seen = await childrenOf(graph, snapshot, tasks, read);
+  const seen = await childrenOf(graph, snapshot, tasks, read, adopt);
   const children = await Promise.all(
     seen.map(async ({ graph: own, base, ...child }) => ({
       ...child,
@@ -199,6 +204,7 @@ async function childrenOf(
   { namespace: parent, body }: CheckpointSnapshot,
   tasks: readonly TaskRecord[],
   read: ReadStream,
+  adopt: Adopt,
 ): Promise<readonly SeenChild[]> {
   const graphOf = (node: string) => graph?.nodes.get(node)?.subgraph?.graph;
   const open = tasks.flatMap(({ plan: { node }, children }) =>
@@ -214,10 +220,11 @@ async function childrenOf(
   const shown = new Set(open.map(({ namespace }) => namespaceKey(namespace)));
   const pinned = body.pins
     .filter(({ namespace }) => !shown.has(namespaceKey(namespace)))
-    .map(async ({ namespace, checkpointId, remembers = false }) => {
-      const base = await read(namespace, checkpointId);
-      const node = namespace[parent.length] ?? '';
-      return base ? [{ node, namespace, open: false, remembers, base, graph: graphOf(node) }] : [];
+    .map(async ({ namespace, checkpointId, remembers = false, node = namespace[parent.length] ?? '' }) => {
+      const stored = await read(namespace, checkpointId);
+      const own = graphOf(node);
+      const base = stored && own ? await adopt(own, stored) : stored;
+      return base ? [{ node, namespace, open: false, remembers, base, graph: own }] : [];
     });
   return [...open, ...(await Promise.all(pinned)).flat()];
 }

@@ -24,6 +24,7 @@ import { type Contribution, foldUpdates } from '../superstep/fold.js';
 import { planNext } from '../superstep/plan.js';
 import { type Superstep, superstepAfter } from '../superstep/superstep.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
+import { adoptCheckpoint } from '../versions/adopt-checkpoint.js';
 import type { HeadAddress } from './fork.js';
 import { finishTask, forkedSuperstep, keptSuperstep, type OpenSuperstep } from './open-superstep.js';
 
@@ -144,8 +145,12 @@ async function openPins(
   base: CheckpointSnapshot,
 ): Promise<readonly ChildPin[]> {
   const tasks = taskRecords(base);
-  await readChildren(graph, base, tasks, (namespace, checkpointId) =>
-    storage.read({ threadId, namespace, checkpointId }),
+  await readChildren(
+    graph,
+    base,
+    tasks,
+    (namespace, checkpointId) => storage.read({ threadId, namespace, checkpointId }),
+    (child, stored) => adoptCheckpoint(child, stored, storage.keeper),
   );
   return tasks.flatMap((task) =>
     Array.from(task.children.values(), ({ namespace, base: child }) => ({
@@ -193,7 +198,7 @@ async function moveOn(request: UpdateRequest, begun: RunPosition, leaving: reado
       : leaving.map((node) => ({ node, goto: [] }));
   const next = await planNext(scope, departures, { ...values, ...changes }, superstep.base.body.joins);
   const trail = tasks.flatMap((task) => (task.finished ? [task.trail(task.finished)] : []));
-  return { changes, body: bodyOf(scope, 'update', begun, next, pinsAfter(superstep.base, finished), trail) };
+  return { changes, body: bodyOf(scope, 'update', begun, next, pinsAfter(superstep.base, leftBy(finished)), trail) };
 }
 
 function fold({ superstep }: UpdateRequest, contributions: readonly Contribution[]): Record<string, unknown> {
@@ -212,6 +217,10 @@ function fold({ superstep }: UpdateRequest, contributions: readonly Contribution
 
 function finishedOf(tasks: readonly TaskRecord[]) {
   return tasks.flatMap(({ plan, finished }) => (finished ? [{ ...finished, task: plan }] : []));
+}
+
+function leftBy(finished: ReturnType<typeof finishedOf>) {
+  return finished.map(({ task: { node }, children }) => ({ node, children }));
 }
 
 function contributionsOf(finished: ReturnType<typeof finishedOf>): readonly Contribution[] {

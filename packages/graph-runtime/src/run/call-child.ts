@@ -12,10 +12,13 @@ import { admitUpdate } from '../state/admit.js';
 import type { Values } from '../state/values.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { type CalledChild, type TaskRecord, taskRecords } from '../task/task-record.js';
-import { type Call, childNamespace, isOwn, ONLY_CALL, pinnedId } from './called-children.js';
+import { adoptCheckpoint, checkState } from '../versions/adopt-checkpoint.js';
+import { commitMigrations } from '../versions/commit-migration.js';
+import { type Call, childNamespace, isOwn, isSame, ONLY_CALL, pinnedId } from './called-children.js';
 import { childStorage } from './child-storage.js';
 import { commitInput, type InputBase, prepareInput } from './commit-input.js';
-import { checkState, checkTasks } from './head.js';
+import { checkTasks } from './head.js';
+import { readProgress } from './read-progress.js';
 import { RememberedChildren } from './remembered-children.js';
 import type { RunScope } from './run-scope.js';
 import { takeUpTasks } from './take-up.js';
@@ -41,16 +44,15 @@ export async function callChild(
 ): Promise<CalledChild> {
   const { base } = superstep;
   const key = call.key ?? ONLY_CALL;
-  const namespace = childNamespace(base.namespace, task, call);
+  const namespace = childNamespace(base, task, call);
   if (call.remembers) claim(superstep, task, namespace);
   const scope = scopeOf(superstep, task, call, namespace, signal);
   const found = task.children.get(key) ?? (await find(superstep, task, call, namespace));
   const begins = !('tasks' in found);
-  const child = begins ? await begin(scope, superstep, call, namespace, found.head) : found;
+  const child = begins ? await begin(scope, superstep, call, namespace, found.head) : await takeOver(scope, found);
   task.takeChild(child);
   if (begins ? child.base.body.paused : isUnseenPause(task, child)) return child;
   if (!begins) {
-    checkState(scope.graph, child.base);
     checkTasks(scope.graph, child.base);
     await takeUpTasks(scope, child.base, child.tasks);
   }
@@ -118,6 +120,19 @@ async function find(
   return head && isOwn(head, base, plan.id, call.key ?? ONLY_CALL) ? called(call, namespace, head) : { head };
 }
 
+/** A call's child as this version of its graph goes on with it; one that is done is only read. */
+async function takeOver(scope: RunScope, child: CalledChild): Promise<CalledChild> {
+  const { graph, threadId, storage } = scope;
+  checkState(graph, child.base);
+  if (child.base.body.state?.version === graph.stamp.version) return child;
+  // Anew, with what has been recorded on it since it was read by somebody who did not know its graph.
+  const stored = (await storage.read({ threadId, namespace: child.namespace })) ?? child.base;
+  const base = await adoptCheckpoint(graph, stored, storage.keeper);
+  checkTasks(graph, base);
+  if (base.body.tasks.length === 0) return { ...child, base, tasks: [] };
+  return { ...child, ...(await commitMigrations(scope, await readProgress(scope, base))) };
+}
+
 /** Commits the call's input. */
 async function begin(
   scope: RunScope,
@@ -130,7 +145,6 @@ async function begin(
   const { threadId, storage, owner } = scope;
   const admitted = await admitUpdate(scope.graph.channels, input, storage.keeper, { threadId, taskId: owner?.taskId });
   const follows = await startOf(scope, superstep, namespace, head);
-  if (follows.base && !follows.anew) checkState(scope.graph, follows.base);
   // What a checkpoint pins must be stored before it, so what follows it is not merged with it.
   const begun = remembers
     ? await commitInput(scope, admitted, follows)
@@ -141,11 +155,15 @@ async function begin(
 }
 
 /** The values a call began with; undefined where their checkpoint was never stored. */
-export async function begunValues({ scope }: Superstep, { begun, base }: CalledChild): Promise<Values | undefined> {
+export async function begunValues(
+  { scope }: Superstep,
+  graph: RunnableGraph,
+  { begun, base }: CalledChild,
+): Promise<Values | undefined> {
   if (begun) return begun;
   const { threadId, namespace } = base;
   for (let one: CheckpointSnapshot | undefined = base; one?.body.run?.startId === base.body.run?.startId; ) {
-    if (one?.body.source === 'input') return one.values;
+    if (one?.body.source === 'input') return (await adoptCheckpoint(graph, one, scope.storage.keeper)).values;
     if (one?.parentId === undefined) return undefined;
     one = await scope.storage.read({ threadId, namespace, checkpointId: one.parentId });
   }
@@ -154,7 +172,7 @@ export async function begunValues({ scope }: Superstep, { begun, base }: CalledC
 
 /** Where a call begins: at what the parent pins, or at nothing. */
 async function startOf(
-  { threadId, storage }: RunScope,
+  { graph, threadId, storage }: RunScope,
   { base: parent }: Superstep,
   namespace: Namespace,
   head: CheckpointSnapshot | undefined,
@@ -164,10 +182,11 @@ async function startOf(
   if (pinned === undefined) return { base: head, anew: true };
   const base = head?.checkpointId === pinned ? head : await storage.read({ threadId, namespace, checkpointId: pinned });
   if (base === undefined) throw new CheckpointNotFoundError(threadId, pinned);
-  return { base, fork: base !== head };
+  return { base: await adoptCheckpoint(graph, base, storage.keeper), fork: base !== head };
 }
 
 /** True for a stop that the call's caller was not told of: a crash came between. */
 function isUnseenPause({ calls }: TaskRecord, { key, base }: CalledChild): boolean {
-  return base.body.paused === true && calls.get(key)?.checkpointId !== base.checkpointId;
+  const told = calls.get(key)?.checkpointId;
+  return base.body.paused === true && !(told !== undefined && isSame(base, told));
 }

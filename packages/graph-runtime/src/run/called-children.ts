@@ -18,18 +18,41 @@ export interface Call {
 /** Reads a checkpoint of the thread; without an id, the stream's head. */
 export type ReadStream = (namespace: Namespace, checkpointId?: string) => Promise<CheckpointSnapshot | undefined>;
 
-/** The stream of a call: the task's own, or where the child remembers, one for all calls of the node. */
-export function childNamespace(parent: Namespace, { plan }: TaskRecord, { key, remembers }: Call): Namespace {
-  const own = remembers ? (key === undefined ? [] : [key]) : [plan.id, key ?? ONLY_CALL];
-  return [...parent, plan.node, ...own];
+/** What was read as the graph of its stream sees it. */
+export type Adopt = (graph: RunnableGraph, stored: CheckpointSnapshot) => Promise<CheckpointSnapshot>;
+
+/**
+ * The stream of a call: the task's own, or where the child remembers, one for all calls of the node. A node that was renamed
+ * by a migration finds its streams under the name they began with.
+ */
+export function childNamespace(
+  { namespace, body }: CheckpointSnapshot,
+  { plan: { id, node, plannedAs = node } }: TaskRecord,
+  { key, remembers }: Call,
+): Namespace {
+  if (!remembers) return [...namespace, plannedAs, id, key ?? ONLY_CALL];
+  const own = key === undefined ? [] : [key];
+  const known = body.pins.find((pin) => {
+    const [, ...rest] = pin.namespace.slice(namespace.length);
+    return pin.remembers === true && pin.node === node && namespaceKey(rest) === namespaceKey(own);
+  });
+  return known?.namespace ?? [...namespace, plannedAs, ...own];
 }
 
 /** True when a child's checkpoint was made by this call of this task, whatever checkpoint the task follows by now. */
 export function isOwn(child: CheckpointSnapshot, base: CheckpointSnapshot, taskId: string, key: string): boolean {
   const { owner } = child.body;
   if (owner?.taskId !== taskId || owner.key !== key) return false;
+  const owners = [base.checkpointId, ...(base.body.migrates ?? [])];
+  if (owners.includes(owner.checkpointId)) return true;
   // An update from outside makes a new checkpoint with the same tasks, and pins what they own.
-  return owner.checkpointId === base.checkpointId || pinnedId(base, child.namespace) === child.checkpointId;
+  const pinned = pinnedId(base, child.namespace);
+  return pinned !== undefined && isSame(child, pinned);
+}
+
+/** True for a child's checkpoint of this id, and for what a migration made of that. */
+export function isSame({ checkpointId, body }: CheckpointSnapshot, id: string): boolean {
+  return checkpointId === id || body.migrates?.includes(id) === true;
 }
 
 export function pinnedId({ body }: CheckpointSnapshot, namespace: Namespace): string | undefined {
@@ -42,20 +65,23 @@ export function pinnedId({ body }: CheckpointSnapshot, namespace: Namespace): st
  * has called a sub-graph.
  *
  * @param graph - tells which nodes are sub-graphs; undefined where only what was recorded is known.
+ * @param adopt - asked for what was called, and is known to be a graph.
  */
 export async function readChildren(
   graph: RunnableGraph | undefined,
   base: CheckpointSnapshot,
   tasks: readonly TaskRecord[],
   read: ReadStream,
+  adopt: Adopt,
 ): Promise<void> {
   for (const task of tasks) {
     if (task.finished) continue;
     for (const call of callsOf(graph, base, task)) {
-      const child = await read(call.namespace);
-      if (child === undefined || !isOwn(child, base, task.plan.id, call.key)) continue;
+      const stored = await read(call.namespace);
+      if (stored === undefined || !isOwn(stored, base, task.plan.id, call.key)) continue;
+      const child = call.graph ? await adopt(call.graph, stored) : stored;
       const called = { ...call, base: child, tasks: taskRecords(child) };
-      await readChildren(call.graph, child, called.tasks, read);
+      await readChildren(call.graph, child, called.tasks, read, adopt);
       task.takeChild(called);
     }
   }
@@ -76,7 +102,7 @@ function callsOf(graph: RunnableGraph | undefined, base: CheckpointSnapshot, tas
     calls.set(key, { key, namespace, remembers, graph: undefined });
   if (subgraph) {
     const call = { key: undefined, remembers: subgraph.remembers };
-    const namespace = childNamespace(base.namespace, task, call);
+    const namespace = childNamespace(base, task, call);
     calls.set(ONLY_CALL, { key: ONLY_CALL, namespace, remembers: subgraph.remembers, graph: subgraph.graph });
   }
   return [...calls.values()];

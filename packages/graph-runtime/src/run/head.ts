@@ -1,4 +1,4 @@
-/** Reading a checkpoint that this graph is to go on from: found, of this state, and not newer than it. */
+/** Reading a checkpoint that this graph is to go on from: found, of this state, and not newer than it; an older one comes migrated. */
 import {
   type Checkpointer,
   type CheckpointId,
@@ -7,13 +7,9 @@ import {
   type CheckpointSnapshot,
   ThreadNotFoundError,
 } from '@cairn/checkpoint-core';
-import {
-  FutureStateVersionError,
-  MissingMigrationError,
-  StateMismatchError,
-  UnknownNodeError,
-} from '../errors/state-errors.js';
+import { UnknownNodeError } from '../errors/state-errors.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
+import { adoptCheckpoint } from '../versions/adopt-checkpoint.js';
 
 /** The thread's head; undefined when the thread does not exist. */
 export async function readHead(
@@ -22,14 +18,14 @@ export async function readHead(
   threadId: string,
 ): Promise<CheckpointSnapshot | undefined> {
   const head = await checkpointer.read({ threadId, namespace: [] });
-  if (head) checkState(graph, head);
-  return head;
+  return head && adoptCheckpoint(graph, head, checkpointer.keeper);
 }
 
 /**
  * One of the thread's checkpoints; without an id, its head.
  *
- * @throws ThreadNotFoundError, CheckpointNotFoundError, FutureStateVersionError, MissingMigrationError, StateMismatchError.
+ * @throws ThreadNotFoundError, CheckpointNotFoundError, StateMismatchError, FutureStateVersionError,
+ *   MissingMigrationError, MigrationFailedError.
  */
 export async function readCheckpoint(
   graph: RunnableGraph,
@@ -38,10 +34,7 @@ export async function readCheckpoint(
   checkpointId?: CheckpointId,
 ): Promise<CheckpointSnapshot> {
   const snapshot = await checkpointer.read({ threadId, namespace: [], checkpointId });
-  if (snapshot) {
-    checkState(graph, snapshot);
-    return snapshot;
-  }
+  if (snapshot) return adoptCheckpoint(graph, snapshot, checkpointer.keeper);
   if (checkpointId === undefined || !(await checkpointer.read({ threadId, namespace: [] })))
     throw new ThreadNotFoundError(threadId);
   throw new CheckpointNotFoundError(threadId, checkpointId);
@@ -56,11 +49,4 @@ export function checkTasks(graph: RunnableGraph, { body, threadId, checkpointId 
 /** True for the head of a thread that was copied from another, and in which nothing has been committed since. */
 export function isBareCopy({ threadId, origin, body }: CheckpointInfo): boolean {
   return origin !== threadId && body.thread !== threadId;
-}
-
-export function checkState({ stamp }: RunnableGraph, { body, threadId, checkpointId }: CheckpointInfo): void {
-  const stored = body.state;
-  if (stored?.name !== stamp.name) throw new StateMismatchError(stored, stamp, { threadId, checkpointId });
-  if (stored.version > stamp.version) throw new FutureStateVersionError(stored, stamp, { threadId, checkpointId });
-  if (stored.version < stamp.version) throw new MissingMigrationError(stored, stamp, { threadId, checkpointId });
 }

@@ -10,6 +10,7 @@ import {
   type ValueKeeper,
   type WriteRequest,
 } from '@cairn/checkpoint-core';
+import { withMigration } from '../versions/adopt-checkpoint.js';
 
 export class LeasedStorage {
   readonly clock: Clock;
@@ -38,7 +39,7 @@ export class LeasedStorage {
   }
 
   commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot> {
-    return this.#write(() => this.#checkpointer.commit({ ...request, lease: this.#token }));
+    return this.#write(() => this.#checkpointer.commit({ ...withMigration(request), lease: this.#token }));
   }
 
   record(request: Omit<WriteRequest, 'lease'>): Promise<void> {

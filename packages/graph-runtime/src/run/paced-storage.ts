@@ -209,5 +209,6 @@ export class PacedStorage implements RunStorage {
 function merged(before: Held['request'], after: Held['request']): Held['request'] {
   // Nothing was recorded on a checkpoint that was never stored, so there is nothing more to consume.
   const { base, consumes } = before;
-  return { ...after, base, consumes, changes: { ...before.changes, ...after.changes } };
+  const removes = [...(before.removes ?? []), ...(after.removes ?? [])];
+  return { ...after, base, consumes, removes, changes: { ...before.changes, ...after.changes } };
 }

@@ -10,7 +10,9 @@ import {
 import { UntouchedCopyError } from '../errors/run-errors.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { taskRecords } from '../task/task-record.js';
-import { checkState, checkTasks, isBareCopy, readHead } from './head.js';
+import { adoptInfo } from '../versions/adopt-checkpoint.js';
+import { commitMigrations } from '../versions/commit-migration.js';
+import { checkTasks, isBareCopy, readHead } from './head.js';
 import { runOn } from './loop.js';
 import { checkRunOptions, type RunOptions } from './options.js';
 import { ownThread } from './own-thread.js';
@@ -89,7 +91,7 @@ async function recoverThread(
       if (ours === undefined) return 'passed';
       const { metadata } = ours.body;
       const scope = threadScope({ graph, threadId, metadata, storage, signal, drain }, options);
-      const progress = await readProgress(scope, ours);
+      const progress = await commitMigrations(scope, await readProgress(scope, ours), 'running');
       // Cancelled, it stays abandoned, for the next recovery.
       const end = await countedAttempt(scope, progress, options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS, () =>
         runOn(scope, progress),
@@ -113,8 +115,8 @@ async function readOurs(graph: RunnableGraph, checkpointer: Checkpointer, thread
   return tasks.length === 0 || isPaused || isSettled ? undefined : base;
 }
 
-function checkOurs(graph: RunnableGraph, info: CheckpointInfo): void {
-  checkState(graph, info);
+function checkOurs(graph: RunnableGraph, stored: CheckpointInfo): void {
+  const info = adoptInfo(graph, stored);
   // No runner of its own has died: what it says of its tasks is the other thread's.
   if (isBareCopy(info)) throw new UntouchedCopyError({ threadId: info.threadId, checkpointId: info.checkpointId });
   checkTasks(graph, info);

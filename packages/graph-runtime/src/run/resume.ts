@@ -5,7 +5,9 @@ import { commitFork } from '../history/fork.js';
 import type { Channels } from '../state/channel.js';
 import type { RunEvents } from '../stream/run-events.js';
 import { pausesOf, stopsAt } from '../superstep/pause.js';
+import { isWaiting } from '../task/task-record.js';
 import { writeKey } from '../task/write-keys.js';
+import { commitMigrations } from '../versions/commit-migration.js';
 import { storeAnswers } from './answers.js';
 import { checkTasks, readCheckpoint } from './head.js';
 import { type RunEnd, runThread, storeCancelled } from './loop.js';
@@ -37,8 +39,8 @@ export async function resume<C extends Channels>(
     const metadata = options.metadata ?? stored.body.metadata;
     const scope = threadScope({ graph, threadId, metadata, storage, signal, drain, events }, options);
     const base = checkpointId === undefined ? stored : await commitFork(scope, stored, 'running');
-    await (base === stored ? events?.begun(scope, base) : events?.committed(scope, base));
-    const progress = await readProgress(scope, base);
+    const progress = await commitMigrations(scope, await readProgress(scope, base));
+    await (progress.base === stored ? events?.begun(scope, stored) : events?.committed(scope, progress.base));
     const running = await storeAnswers(scope, checkpointer, progress, options);
     if (stopsFirst(stored, progress, options)) {
       await storeCancelled(scope, progress);
@@ -57,7 +59,7 @@ export async function resume<C extends Channels>(
  */
 function stopsFirst(stored: CheckpointSnapshot, { tasks }: RunEnd, options: ResumeOptions): boolean {
   if (stored.body.paused || tasks.some((task) => task.stored || task.children.size > 0)) return false;
-  if (options.checkpointId === undefined && stored.status === 'interrupted') return false;
+  if (options.checkpointId === undefined && (stored.status === 'interrupted' || stored.writes.length > 0)) return false;
   const next = tasks.map(({ plan }) => plan);
   return stopsAt(pausesOf(options), [], next);
 }
@@ -70,7 +72,7 @@ function stopsFirst(stored: CheckpointSnapshot, { tasks }: RunEnd, options: Resu
 async function takeUp(scope: RunScope, { base, tasks }: RunEnd, running: boolean): Promise<void> {
   const isRunning = (await takeUpTasks(scope, base, tasks)) || running;
   const [first] = tasks;
-  const paused = base.status === 'interrupted' && tasks.every((task) => !task.stored);
+  const paused = base.status === 'interrupted' && tasks.every((task) => !task.stored) && !isWaiting(tasks);
   if (isRunning || !paused || first === undefined) return;
   const write = { key: writeKey('resumed', 0), value: 0 };
   await scope.storage.record({ base, taskId: first.plan.id, writes: [write], status: 'running' });

@@ -4,6 +4,7 @@
  * The four kinds are made by `value`, `list`, `record` and `reduce`; the runtime asks a channel only what stands here.
  */
 import type { ValueKeeper } from '@cairn/checkpoint-core';
+import type { Schema } from './schema.js';
 
 /** How a channel folds; kept in a graph's description. */
 export type ChannelKind = (typeof channelKinds)[number];
@@ -20,6 +21,15 @@ export interface Channel<Value, Update, Admitted = Update> {
    * @throws Rejection when the channel can't take it.
    */
   admit(update: unknown): unknown;
+  /**
+   * What a whole value amounts to once checked, that a migration made or kept; a `reduce` channel's schema is of updates
+   * and says nothing of it.
+   *
+   * @throws Rejection when the channel can't hold it.
+   */
+  admitValue(value: unknown): unknown;
+  /** Any Standard Schema of an update, an item or an entry. */
+  readonly schema?: Schema | undefined;
   /** The value after an admitted update; changes neither argument. What it makes of kept parts, the runtime keeps. */
   fold(current: Value, admitted: unknown, keeper: ValueKeeper): Value;
   /** In types only: what `StateOf` and `UpdateOf` read. */

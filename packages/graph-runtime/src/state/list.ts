@@ -15,9 +15,14 @@ export function list(schema?: Schema): Channel<readonly unknown[], readonly unkn
   return {
     kind: 'list',
     initial: [],
+    schema,
     admit(update) {
       if (!Array.isArray(update)) throw new Rejection('an update of a list is an array of the items to append.');
       return schema ? checkedItems(schema, update) : update;
+    },
+    admitValue(held) {
+      if (!Array.isArray(held)) throw new Rejection('a list holds an array.');
+      return schema ? checkedItems(schema, held) : held;
     },
     fold: (current, admitted, keeper) => keeper.append(current, admitted as readonly unknown[]),
   };

@@ -18,10 +18,15 @@ export function record(schema?: Schema): Channel<Entries<unknown>, Entries<unkno
   return {
     kind: 'record',
     initial: {},
+    schema,
     admit(update) {
       if (!isPlainObject(update))
         throw new Rejection('an update of a record is an object of the keys to set (undefined deletes one).');
       return schema ? checkedEntries(schema, update) : update;
+    },
+    admitValue(held) {
+      if (!isPlainObject(held)) throw new Rejection('a record holds a plain object of its entries.');
+      return schema ? checkedEntries(schema, held) : held;
     },
     fold(current, admitted) {
       // Through a Map and fromEntries: assigning would make `__proto__` something else than a key.

@@ -28,6 +28,8 @@ export function reduce<Value>(
   return {
     kind: 'reduce',
     initial,
+    schema,
+    admitValue: (held) => held,
     admit: (update) => (schema ? checked(schema, update) : update),
     fold: (current, admitted, keeper) => fold(keeper.handOut(current), keeper.handOut(admitted) as never),
   };

@@ -15,10 +15,13 @@ import { type Schema, validate } from './schema.js';
 export function value<T>(initial: T): Channel<T, T>;
 export function value<Input, Output>(initial: Output, schema: Schema<Input, Output>): Channel<Output, Input, Output>;
 export function value(initial: unknown, schema?: Schema): Channel<unknown, unknown> {
+  const admit = (update: unknown) => (schema ? checked(schema, update) : update);
   return {
     kind: 'value',
     initial,
-    admit: (update) => (schema ? checked(schema, update) : update),
+    schema,
+    admit,
+    admitValue: admit,
     fold: (_, admitted) => admitted,
   };
 }

@@ -45,14 +45,14 @@ async function prepareOrStoreFailure(superstep: Superstep, tasks: readonly TaskR
 
 async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
   const { threadId, graph, storage } = scope;
-  const finished: FinishedTask[] = [];
+  const left: LeftChildren[] = [];
   const contributions: Contribution[] = [];
   const departures: Departure[] = [];
   const trail: TaskTrail[] = [];
   for (const task of tasks) {
     const { finished: result, plan } = task;
     if (result === undefined) continue;
-    finished.push(result);
+    if (result.children) left.push({ node: plan.node, children: result.children });
     for (const update of result.updates) contributions.push({ update, task: plan });
     departures.push({ node: plan.node, goto: result.goto });
     trail.push(task.trail(result));
@@ -67,7 +67,7 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
     next.tasks,
   );
   const position = { startId: run.startId, superstep: run.superstep + 1 };
-  const body = bodyOf(scope, 'superstep', position, next, pinsAfter(base, finished), trail);
+  const body = bodyOf(scope, 'superstep', position, next, pinsAfter(base, left), trail);
   return {
     threadId,
     base,
@@ -106,12 +106,16 @@ export function rememberedPins(base: CheckpointSnapshot | undefined): readonly C
   return base?.body.pins.filter((pin) => pin.remembers) ?? [];
 }
 
+/** The sub-graphs that a finished task had called, and what its node is called. */
+export interface LeftChildren extends Pick<FinishedTask, 'children'> {
+  readonly node: string;
+}
+
 /** The pins after a superstep: its tasks' children as they left them, and those that remember from before. */
-export function pinsAfter(
-  base: CheckpointSnapshot,
-  finished: readonly Pick<FinishedTask, 'children'>[],
-): readonly ChildPin[] {
-  const own = finished.flatMap(({ children }) => children ?? []).map(({ key: _, ...pin }) => pin);
+export function pinsAfter(base: CheckpointSnapshot, finished: readonly LeftChildren[]): readonly ChildPin[] {
+  const own = finished.flatMap(({ node, children = [] }) =>
+    children.map(({ key: _, ...pin }) => (pin.namespace[base.namespace.length] === node ? pin : { ...pin, node })),
+  );
   if (own.length === 0) return rememberedPins(base);
   const pinned = new Set(own.map(({ namespace }) => namespaceKey(namespace)));
   return [...rememberedPins(base).filter(({ namespace }) => !pinned.has(namespaceKey(namespace))), ...own];

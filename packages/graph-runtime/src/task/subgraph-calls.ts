@@ -1,5 +1,6 @@
 /** The sub-graphs that one attempt calls: each key once, and which of them did not come to an end. */
 import { DuplicateCallError } from '../errors/call-errors.js';
+import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { begunValues, type ChildCall, callChild } from '../run/call-child.js';
 import { ONLY_CALL } from '../run/called-children.js';
 import { sharedOutput } from '../state/shared-channels.js';
@@ -10,6 +11,7 @@ import { type CalledChild, openQuestions, type TaskRecord } from './task-record.
 
 /** A sub-graph that ran to its end. */
 export interface CompletedChild {
+  readonly graph: RunnableGraph;
   readonly child: CalledChild;
   /** Its final state, as a caller may have it. */
   readonly values: Values;
@@ -43,14 +45,14 @@ export class SubgraphCalls {
       throw new InterruptSignal(openQuestions(child.tasks)[0]?.id ?? `${taskId}/${key}`);
     }
     const values = completeValues(graph.channels, child.base.values);
-    return { child, values: handOutValues(values, scope.storage.keeper) };
+    return { graph, child, values: handOutValues(values, scope.storage.keeper) };
   }
 
   /** What the outer state is to take over of a sub-graph that shares its channels. */
-  async sharedOutput({ child }: CompletedChild): Promise<Values> {
+  async sharedOutput({ graph, child }: CompletedChild): Promise<Values> {
     const { scope, values } = this.#superstep;
     // Begun and merged away before it was stored, it began with the values of now.
-    const begun = (await begunValues(this.#superstep, child)) ?? values;
+    const begun = (await begunValues(this.#superstep, graph, child)) ?? values;
     return sharedOutput(scope.graph.channels, begun, child.base.values);
   }
 }

@@ -22,6 +22,16 @@ import type { AskedInterrupt, StoredAnswer } from './write-keys.js';
 
 type Definition = InterruptDefinition<unknown, unknown>;
 
+/** What no further attempt cures of a sub-graph's call, and no fallback may stand in for. */
+const final = [
+  'CAIRN_DUPLICATE_CALL',
+  'CAIRN_STATE_MISMATCH',
+  'CAIRN_FUTURE_STATE_VERSION',
+  'CAIRN_MISSING_MIGRATION',
+  'CAIRN_MIGRATION_FAILED',
+  'CAIRN_UNKNOWN_NODE',
+] as const;
+
 /** What an interrupt is called that was asked without a definition. */
 const UNNAMED = 'interrupt';
 
@@ -200,7 +210,7 @@ export class TaskContext implements NodeContext {
       return await this.#ownCalls().call({ graph: child, key, remembers, input }, this.signal);
     } catch (error) {
       if (hasCode(error, 'CAIRN_INVALID_ANSWER')) this.refusedInside = true;
-      const misuse = this.refusedInside || hasCode(error, 'CAIRN_DUPLICATE_CALL');
+      const misuse = this.refusedInside || final.some((code) => hasCode(error, code));
       throw misuse ? this.#attempt.raise(error) : error;
     }
   }
