@@ -21,7 +21,7 @@ export async function commitMigrations(
   progress: RunProgress,
   status: ThreadStatus = isWaiting(progress.tasks) ? 'interrupted' : 'running',
 ): Promise<RunProgress> {
-  if (!isOlder(progress)) return progress;
+  if (progress.tasks.length === 0 || !isOlder(progress)) return progress;
   return readProgress(scope, await commitOlder(scope, progress, status));
 }
 
