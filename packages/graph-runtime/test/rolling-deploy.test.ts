@@ -53,7 +53,12 @@ describe('a rolling deploy', { timeout: PROCESSES_MS }, () => {
   it('new begins, old is refused, new finishes', async () => {
     const { run, effects } = deploy();
     expect(await run(2, 'start')).toEqual([asking]);
-    expect(await run(1, 'resume,answer,start,migrate')).toEqual([tooNew, tooNew, tooNew, expect.anything()]);
+    expect(await run(1, 'resume,answer,start,migrate')).toEqual([
+      tooNew,
+      tooNew,
+      tooNew,
+      { migrated: 0, problems: [tooNew.code] },
+    ]);
     expect(await run(2, 'answer')).toEqual([finished('notes')]);
     expect(effects()).toEqual(['look', 'pay', 'ship']);
   });
@@ -67,6 +72,21 @@ describe('a rolling deploy', { timeout: PROCESSES_MS }, () => {
     expect(effects()).toEqual(['look', 'pay', 'ship']);
   });
 
+  it('a migration of all threads that is killed does what is left when it is called again, and then nothing', async () => {
+    const { run, effects } = deploy();
+    expect(await run(1, 'start')).toEqual([asking]);
+    expect(await run(2, 'migrate', 'runtime:migration-committed')).toEqual([]);
+    // The lease of the killed one is live still.
+    expect(await run(2, 'migrate')).toEqual([{ migrated: 0, problems: ['CAIRN_THREAD_BUSY'] }]);
+    expect(await run(2, 'free,migrate,migrate')).toEqual([
+      {},
+      { migrated: 1, problems: [] },
+      { migrated: 0, problems: [] },
+    ]);
+    expect(await run(2, 'answer')).toEqual([finished('notes')]);
+    expect(effects()).toEqual(['look', 'pay', 'ship']);
+  });
+
   it.each([
     ['an answer recorded by the old process', 1, 'answer', 'runtime:answer-recorded'],
     ['a sub-graph that the old process had finished', 1, 'answer', 'runtime:superstep-folded'],
@@ -75,6 +95,7 @@ describe('a rolling deploy', { timeout: PROCESSES_MS }, () => {
     ['an answer recorded by the new process', 2, 'answer', 'runtime:answer-recorded'],
     ['a sub-graph that the new process had finished', 2, 'answer', 'runtime:superstep-folded'],
     ['a sub-graph that a migration of all threads had stored', 2, 'migrate', 'runtime:migration-committed'],
+    ['a thread that a migration of all threads had stored', 2, 'migrate', 'runtime:migration-committed#2'],
   ] as const)('a process killed with %s leaves all of it to the new one', async (_, version, call, crashAt) => {
     const { run, effects } = deploy();
     expect(await run(1, 'start')).toEqual([asking]);

@@ -11,14 +11,26 @@ import { UnknownNodeError } from '../errors/state-errors.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { adoptCheckpoint } from '../versions/adopt-checkpoint.js';
 
-/** The thread's head; undefined when the thread does not exist. */
+/**
+ * The thread's head; undefined when the thread does not exist.
+ *
+ * @param abandon - true where its work in flight is left behind: then that needs no migration.
+ */
 export async function readHead(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   threadId: string,
+  abandon = false,
 ): Promise<CheckpointSnapshot | undefined> {
-  const head = await checkpointer.read({ threadId, namespace: [] });
+  const stored = await checkpointer.read({ threadId, namespace: [] });
+  const head = stored && abandon ? withoutWork(stored) : stored;
   return head && adoptCheckpoint(graph, head, checkpointer.keeper);
+}
+
+/** Its tasks are named still, for a commit to consume what they had recorded. */
+function withoutWork(head: CheckpointSnapshot): CheckpointSnapshot {
+  const { carried: _, ...body } = head.body;
+  return { ...head, writes: [], body: { ...body, tasks: body.tasks.map(({ id, node }) => ({ id, node })) } };
 }
 
 /**

@@ -51,9 +51,10 @@ export async function invoke<C extends Channels>(
     );
   }
   return ownThread(checkpointer, threadId, owned, async ({ storage, signal, drain, replaced }) => {
-    const head = await readHead(graph, checkpointer, threadId);
+    const abandon = options.abandon ?? replaced;
+    const head = await readHead(graph, checkpointer, threadId, abandon);
     const scope = threadScope({ graph, threadId, metadata, storage, signal, drain, events }, options);
-    return run(scope, head, options.abandon ?? replaced);
+    return run(scope, head, abandon);
   });
 }
 

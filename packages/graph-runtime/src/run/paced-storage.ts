@@ -209,6 +209,5 @@ export class PacedStorage implements RunStorage {
 function merged(before: Held['request'], after: Held['request']): Held['request'] {
   // Nothing was recorded on a checkpoint that was never stored, so there is nothing more to consume.
   const { base, consumes } = before;
-  const removes = [...(before.removes ?? []), ...(after.removes ?? [])];
-  return { ...after, base, consumes, removes, changes: { ...before.changes, ...after.changes } };
+  return { ...after, base, consumes, changes: { ...before.changes, ...after.changes } };
 }
