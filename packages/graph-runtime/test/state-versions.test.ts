@@ -188,6 +188,27 @@ describe('compile', () => {
     expect(hasCode(error.cause, 'CAIRN_MISSING_MIGRATION')).toBe(true);
   });
 
+  it('refuses a graph that remembers under the old name of another', () => {
+    const migrations: Migrations = { 2: { state: (old) => old, renamedNodes: { a: 'b' } } };
+    const channels = { log: list<string>() };
+    const child = new StateGraph(defineState({ name: 'child', version: 1, channels }))
+      .addNode('one', () => ({}))
+      .addEdge(START, 'one')
+      .addEdge('one', END)
+      .compile();
+    const graph = (remembers: boolean) => {
+      const mapped = { input: () => ({}), output: () => ({}) };
+      return new StateGraph(defineState({ name: 'outer', version: 2, channels, migrations }))
+        .addNode('a', child, { ...mapped, remembers })
+        .addNode('b', child, { ...mapped, remembers: true })
+        .addEdge(START, 'a')
+        .addEdge('a', 'b')
+        .addEdge('b', END);
+    };
+    expect(() => graph(true).compile()).toThrow('"a" is a graph that remembers, and "b" was called so once');
+    expect(() => graph(false).compile()).not.toThrow();
+  });
+
   it.each([
     ['no object', [], 2, 'are no object'],
     ['a migration to 1', { 1: (old: object) => old, 2: (old: object) => old }, 2, 'versions that have one before'],

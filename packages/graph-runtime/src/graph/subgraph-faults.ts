@@ -1,5 +1,7 @@
 /** What is wrong with the graphs that are nodes, and with where runs are to stop. */
 import { type Checkpointer, quoteId } from '@cairn/checkpoint-core';
+import { currentName } from '../state/migration.js';
+import { isPlainObject } from '../state/plain-object.js';
 import type { GraphDefinition, NodeDefinition, SubgraphDefinition } from './definition.js';
 
 /** @param checkpointer - where the outer graph keeps its threads. */
@@ -9,7 +11,7 @@ export function* subgraphFaults(graph: GraphDefinition, checkpointer: Checkpoint
 }
 
 function* faultsOf(
-  { state }: GraphDefinition,
+  outerGraph: GraphDefinition,
   { name, ends }: NodeDefinition,
   { graph, input, output, remembers, checkpointer }: SubgraphDefinition,
   outer: Checkpointer | undefined,
@@ -27,15 +29,28 @@ function* faultsOf(
       yield `${node} has an ${option} that is not a function.`;
   }
   if (typeof remembers !== 'boolean') yield `${node} has remembers ${String(remembers)}; it must be true or false.`;
+  if (remembers === true) yield* takenNameFaults(outerGraph, name);
   if (input && output) return;
   if (remembers === true) {
     yield `${node} is a graph that remembers, which needs input and output: what it is given comes on top of what it has.`;
   }
   for (const [channel, { kind }] of Object.entries(graph.channels)) {
-    const same = state.channels?.[channel]?.kind;
+    const same = outerGraph.state.channels?.[channel]?.kind;
     if (same === kind && kind !== 'reduce') continue;
     const why = same === kind ? 'is folded by a function' : 'is no such channel of the outer state';
     yield `${node} is a graph whose channel ${quoteId(channel)} ${why}: give the node input and output.`;
+  }
+}
+
+/** The stream of a graph that remembers keeps the name its node began with: no other such node can have it. */
+function* takenNameFaults({ state, nodes }: GraphDefinition, name: string): Generator<string> {
+  const { migrations, version } = state;
+  if (!isPlainObject(migrations)) return;
+  for (const to of Object.keys(migrations).map(Number)) {
+    const now = currentName(migrations, to - 1, version, name);
+    if (now === name || !nodes.some((node) => node.name === now && node.subgraph?.remembers)) continue;
+    yield `Node ${quoteId(name)} is a graph that remembers, and ${quoteId(now)} was called so once: what it remembers has that name.`;
+    return;
   }
 }
 

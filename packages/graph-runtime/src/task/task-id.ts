@@ -13,9 +13,9 @@ export function planTasks(next: readonly NextTask[], position: RunPosition): rea
   return next.map((task, path) => ({ ...task, id: taskId(task.node, path, position) }));
 }
 
-/** The same tasks as they are planned anew in another run: nodes and inputs. */
+/** The same tasks as they are planned anew in another run: nodes, by the names they have now, and inputs. */
 export function withoutIds(tasks: readonly TaskPlan[]): readonly NextTask[] {
-  return tasks.map(({ id: _, ...task }) => task);
+  return tasks.map(({ id: _id, plannedAs: _name, ...task }) => task);
 }
 
 /** True for a task that a `Send` made: it reads its own input, which may be `undefined`, in place of the state. */
