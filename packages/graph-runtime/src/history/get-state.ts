@@ -39,7 +39,7 @@ export interface TaskFailure {
 export interface StateSummary {
   /** The nodes that are to run; none when the thread is done. */
   readonly next: readonly string[];
-  /** What made it: an input, a superstep, an update from outside, a fork. */
+  /** What made it: an input, a superstep, an update from outside, a fork, a migration of the state. */
   readonly source: CheckpointSource;
   /** The tasks that led to this checkpoint, in fold order: node, timing, attempts, steps, and what was asked and answered. */
   readonly trail: readonly TaskTrail[];
