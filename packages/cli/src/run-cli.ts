@@ -1,6 +1,7 @@
 /** The command line: what it offers, and what becomes of errors. Exit codes: 0 done, 1 faults found or failed, 2 used wrongly. */
 import type { CheckpointError } from '@cairn/checkpoint-core';
 import type { Command, CommanderError } from 'commander';
+import { addCheckState } from './commands/check-state.js';
 import { addDelete } from './commands/delete.js';
 import { addDiff } from './commands/diff.js';
 import { addExport } from './commands/export.js';
@@ -59,7 +60,7 @@ export interface CliContext {
 
 const commands: readonly ((program: Command, context: CliContext) => void)[] = [
   ...[addThreads, addHistory, addShow, addDiff, addFork, addDelete],
-  ...[addVerify, addStats, addExport, addImport, addMigrate],
+  ...[addVerify, addStats, addExport, addImport, addMigrate, addCheckState],
 ];
 
 function exitCodeOf(error: unknown, terminal: Terminal): number {
