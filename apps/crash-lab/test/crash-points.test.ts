@@ -21,12 +21,15 @@ const inCode = sources.flatMap((source) =>
   }),
 );
 
+/** A new version of a program takes more than one program: `rolling-deploy.test.ts` of graph-runtime kills there. */
+const killedElsewhere = ['runtime:migration-committed'];
+
 it('the lab kills at every crash point that the packages name, and names no other', () => {
   expect(inCode.length).toBeGreaterThan(15);
   for (const names of inCode) expect(names).not.toEqual([]);
   const savers = ['sqlite', 'postgres'] as const;
   const listed = savers.flatMap((saver) => [...crashPoints(saver), ...firstPoints(saver)]).map(({ name }) => name);
-  expect([...new Set(listed)].sort()).toEqual([...new Set(inCode.flat())].sort());
+  expect([...new Set([...listed, ...killedElsewhere])].sort()).toEqual([...new Set(inCode.flat())].sort());
 });
 
 it('no call of crashPoint is written in a way that this test does not read', () => {
