@@ -65,7 +65,11 @@ describe('after a power cut at any moment', { timeout: 120_000 * times }, () => 
   });
 
   it.each<[string, Omit<Trial, 'durability'>, RegExp]>([
-    ['a database that lets the operating system write when it likes', { recording: { synchronous: 'off' } }, /damaged|were promised/],
+    [
+      'a database that lets the operating system write when it likes',
+      { recording: { synchronous: 'off' } },
+      /damaged|were promised/,
+    ],
     ['a saver that does not wait for the disk', { options: { synchronous: 'normal' } }, /were promised/],
   ])('%s is seen to break what sync promises', async (_name, how, fault) => {
     await expect(cutEverywhere({ durability: 'sync', ...how })).rejects.toThrow(fault);
