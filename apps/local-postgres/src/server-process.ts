@@ -61,16 +61,15 @@ export class ServerProcess {
     await this.#end((pid) => process.kill(pid, 'SIGINT'));
   }
 
-  /** SIGKILL to it and each of its backends. */
+  /** SIGKILL to it and each of its backends; resolves once all are gone, and with them the memory that they shared. */
   async kill(): Promise<void> {
+    let killed: number[] = [];
     await this.#end(async (pid) => {
-      const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
-      const backends = stdout
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/).map(Number))
-        .filter(([, parent]) => parent === pid)
-        .flatMap(([backend]) => backend ?? []);
-      for (const each of [pid, ...backends]) {
+      // Stopped first, it forks no backend that would be missed below.
+      process.kill(pid, 'SIGSTOP');
+      const backends = (await runningProcesses()).filter(({ parent }) => parent === pid);
+      killed = [pid, ...backends.map((backend) => backend.pid)];
+      for (const each of killed) {
         try {
           process.kill(each, 'SIGKILL');
         } catch {
@@ -78,6 +77,7 @@ export class ServerProcess {
         }
       }
     });
+    while ((await runningProcesses()).some(({ pid }) => killed.includes(pid))) await sleep(10);
   }
 
   async #end(tell: (pid: number) => unknown): Promise<void> {
@@ -97,6 +97,16 @@ export class ServerProcess {
     const lines = text.split('\n');
     return Number(lines[0]) === this.#process?.pid && lines[7]?.trim() === 'ready';
   }
+}
+
+/** All but those that have ended and only wait for their parent to notice. */
+async function runningProcesses(): Promise<{ readonly pid: number; readonly parent: number }[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,stat=']);
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , state]) => state !== undefined && !state.startsWith('Z'))
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
 }
 
 /** A port that nobody listens on now. */
