@@ -34,6 +34,7 @@ import {
   checkpointKey,
   idKey,
   keyOf,
+  leaseKey,
   rawRows,
   recordKey,
   streamKey,
@@ -44,7 +45,7 @@ import {
 } from './keys.js';
 import { acquire, extend, guardLease, release } from './leases.js';
 import { listHeaders, listThreads, threadIds } from './listings.js';
-import { Store } from './store.js';
+import { type Changes, type Rows, Store } from './store.js';
 import { checkFree, findCheckpoint, findHead, neededRecords } from './thread-reads.js';
 import { cutAfter, prune, storeThread } from './whole-threads.js';
 
@@ -200,7 +201,7 @@ export class LevelSaver implements MaintainableSaver {
     }
   }
 
-  async restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void> {
+  async restore(threadId: string, rows: AsyncIterable<RawRecord>, lease?: string): Promise<void> {
     this.#store.checkOpen();
     const all: RawRecord[] = [];
     const tally = new RowTally();
@@ -209,8 +210,9 @@ export class LevelSaver implements MaintainableSaver {
       all.push(toRaw(structuredClone(row)));
     }
     tally.checkWhole(threadId);
-    await this.#store.change(threadId, (stored, changes) => {
-      checkFree(stored, threadId);
+    await this.#store.change(threadId, async (stored, changes) => {
+      if (lease === undefined) checkFree(stored, threadId);
+      else await clearThread(stored, changes, threadId, lease);
       storeThread(changes, threadId, all);
     });
   }
@@ -233,6 +235,12 @@ export class LevelSaver implements MaintainableSaver {
       }
     });
   }
+}
+
+/** Makes room for another thread under the lease, which stays. @throws LeaseLostError */
+async function clearThread(rows: Rows, changes: Changes, threadId: string, lease: string): Promise<void> {
+  guardLease(rows, threadId, lease);
+  for (const key of await rows.keys(wholeThread(threadId))) if (key !== leaseKey(threadId)) changes.del(key);
 }
 
 /** A stream's row as the contract has it: without the count, which a restore makes anew. */

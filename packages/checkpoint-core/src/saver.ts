@@ -196,13 +196,17 @@ export interface MaintainableSaver extends CheckpointSaver {
   scan(threadId?: string): AsyncIterable<RawRecord>;
 
   /**
-   * Stores scanned rows as a thread that does not exist; the rows' own thread ids are replaced by `threadId`. Visible
+   * Stores scanned rows as a thread that does not exist, or in place of one; the rows' own thread ids are replaced by `threadId`. Visible
    * whole or not at all. Each head's pending writes are counted from the rows, which the thread's row count vouches for.
    *
+   * @param lease - the token of the thread's live lease: the rows then take the place of whatever is stored of the thread,
+   *   orphans too, in the same transaction, and no rows leave nothing. The lease stays. So a damaged thread is mended, and
+   *   whoever reads it sees the old one or the new one.
+   * @throws LeaseLostError, with a token, by law 3.
    * @throws ThreadExistsError, ThreadBusyError as `copyThread`; nothing is stored then, or when `rows` throws.
    * @throws CorruptCheckpointError when the rows are not all there: the thread's row count, or a stream's head, says more.
    */
-  restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void>;
+  restore(threadId: string, rows: AsyncIterable<RawRecord>, lease?: string): Promise<void>;
 
   /**
    * Writes rows anew at the addresses they have, all or none: row i only if the digest (`rawDigest`) of what is stored

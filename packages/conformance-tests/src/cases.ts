@@ -20,6 +20,7 @@ import { putRepeatCases } from './cases/put-repeat.js';
 import { putWritesCases } from './cases/put-writes.js';
 import { replaceCases } from './cases/replace.js';
 import { restoreCases } from './cases/restore.js';
+import { restoreInPlaceCases } from './cases/restore-in-place.js';
 import { scanCases } from './cases/scan.js';
 import { sequenceCases } from './cases/sequences.js';
 import { closedCases } from './laws/closed.js';
@@ -51,6 +52,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...pruneCases,
   ...scanCases,
   ...restoreCases,
+  ...restoreInPlaceCases,
   ...replaceCases,
 
   // Leases

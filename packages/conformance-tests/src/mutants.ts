@@ -6,6 +6,7 @@ import type { Mutant } from './mutants/mutant.js';
 import { nameMutants } from './mutants/name-mutants.js';
 import { putMutants } from './mutants/put-mutants.js';
 import { readMutants } from './mutants/read-mutants.js';
+import { restoreMutants } from './mutants/restore-mutants.js';
 import { threadMutants } from './mutants/thread-mutants.js';
 
 export const mutants: readonly Mutant[] = [
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...readMutants,
   ...nameMutants,
   ...threadMutants,
+  ...restoreMutants,
   ...edgeMutants,
   ...durableMutants,
 ];

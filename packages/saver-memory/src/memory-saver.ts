@@ -211,11 +211,11 @@ export class MemorySaver implements MaintainableSaver {
     }
   }
 
-  /** Stores scanned rows as a thread that does not exist; see the contract. */
-  restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void>;
+  /** Stores scanned rows as a thread that does not exist, or in place of one; see the contract. */
+  restore(threadId: string, rows: AsyncIterable<RawRecord>, lease?: string): Promise<void>;
   /** Makes the store what it was when dumped; threads made since are gone, and so are all leases. */
   restore(dump: MemoryDump): Promise<void>;
-  async restore(target: string | MemoryDump, rows?: AsyncIterable<RawRecord>): Promise<void> {
+  async restore(target: string | MemoryDump, rows?: AsyncIterable<RawRecord>, lease?: string): Promise<void> {
     this.#checkOpen();
     if (typeof target !== 'string') {
       // Built first, so that a dump that is none leaves the store as it is.
@@ -234,8 +234,10 @@ export class MemorySaver implements MaintainableSaver {
     this.#checkOpen();
     tally.checkWhole(target);
     thread.countHeadWrites();
-    this.#checkFree(target);
+    if (lease === undefined) this.#checkFree(target);
+    else this.#leases.check(target, lease);
     if (thread.rows().length > 0) this.#keep(target, thread);
+    else this.#threads.delete(target);
   }
 
   async replace(threadId: string, rows: readonly RawRecord[], expected: readonly Digest[]): Promise<void> {

@@ -169,7 +169,7 @@ export class PostgresSaver implements MaintainableSaver {
     else for await (const id of this.#threadIds()) yield* this.#scanThread(id);
   }
 
-  async restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void> {
+  async restore(threadId: string, rows: AsyncIterable<RawRecord>, lease?: string): Promise<void> {
     this.#database.checkOpen();
     // All of them in memory before the first is stored, so that no transaction waits for whoever produces them.
     const own: RawRecord[] = [];
@@ -180,7 +180,9 @@ export class PostgresSaver implements MaintainableSaver {
     }
     tally.checkWhole(threadId);
     const call = randomUUID();
-    await this.#mutate('restore', threadId, (db) => restore(db, threadId, own, call));
+    await this.#mutate('restore', threadId, (db) =>
+      restore(db, threadId, own, lease === undefined ? { call } : { lease }),
+    );
   }
 
   async replace(threadId: string, rows: readonly RawRecord[], expected: readonly Digest[]): Promise<void> {

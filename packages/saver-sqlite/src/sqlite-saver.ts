@@ -146,7 +146,7 @@ export class SqliteSaver implements MaintainableSaver {
     else for await (const id of this.#threadIds()) yield* this.#scanThread(id);
   }
 
-  async restore(threadId: string, rows: AsyncIterable<RawRecord>): Promise<void> {
+  async restore(threadId: string, rows: AsyncIterable<RawRecord>, lease?: string): Promise<void> {
     await this.#database.use(async ({ write }) => {
       // All of them in memory before the first is stored, so that it is visible whole or not at all.
       const stores: ReturnType<typeof storeRaw>[] = [];
@@ -156,7 +156,7 @@ export class SqliteSaver implements MaintainableSaver {
         stores.push(storeRaw(row, threadId));
       }
       tally.checkWhole(threadId);
-      await write('restore', (db) => restore(db, threadId, stores));
+      await write('restore', (db) => restore(db, threadId, stores, lease));
     });
   }
 

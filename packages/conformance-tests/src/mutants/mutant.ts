@@ -41,7 +41,7 @@ export function altered(inner: CheckpointSaver, methods: Partial<MaintainableSav
 function maintenanceOf(inner: MaintainableSaver): Pick<MaintainableSaver, 'scan' | 'restore' | 'replace'> {
   return {
     scan: (threadId) => inner.scan(threadId),
-    restore: (threadId, rows) => inner.restore(threadId, rows),
+    restore: (threadId, rows, lease) => inner.restore(threadId, rows, lease),
     replace: (threadId, rows, expected) => inner.replace(threadId, rows, expected),
   };
 }
