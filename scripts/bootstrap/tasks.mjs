@@ -34,16 +34,15 @@ export const tasks = {
   },
   fuzz: {
     needs: 'build',
-    commands: ({ node, args: [part, ...rest] }) =>
-      part === 'graphs'
-        ? [[node, file('packages/graph-runtime/scripts/fuzz-graphs.mjs'), ...rest]]
-        : [
-            [
-              node,
-              file('packages/checkpoint-core/scripts/fuzz-decoder.mjs'),
-              ...(part === undefined ? [] : [part, ...rest]),
-            ],
-          ],
+    commands: ({ node, args }) => {
+      const [part = '', ...rest] = args;
+      /** @type {Readonly<Record<string, Command>>} */
+      const parts = {
+        graphs: [node, file('packages/graph-runtime/scripts/fuzz-graphs.mjs'), ...rest],
+        retention: [node, file('packages/graph-runtime/scripts/fuzz-retention.mjs'), ...rest],
+      };
+      return [parts[part] ?? [node, file('packages/checkpoint-core/scripts/fuzz-decoder.mjs'), ...args]];
+    },
   },
   test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
   build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },

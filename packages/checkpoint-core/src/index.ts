@@ -114,6 +114,8 @@ export type {
   ThreadStatus,
   ThreadSummary,
 } from './records.js';
+export type { RetainedInfo, RetentionOptions, RetentionPolicy } from './retention/policy.js';
+export type { PruneRequest, PruneTrace, RetentionReport } from './retention/retention.js';
 export { RowTally } from './row-tally.js';
 export type { CheckpointSaver, MaintainableSaver } from './saver.js';
 export { isMaintainable } from './saver.js';

@@ -5,19 +5,14 @@
  * `record`, `read` and `infos` are what graph-runtime is built from; they are public because somebody else's runtime
  * may be, too.
  */
-import {
-  type CheckpointAddress,
-  checkAddress,
-  checkTaskId,
-  checkThreadId,
-  checkWriteKey,
-  type StreamAddress,
-} from '../address.js';
+import { type CheckpointAddress, checkAddress, checkTaskId, checkThreadId, checkWriteKey } from '../address.js';
 import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
+import type { RetentionOptions } from '../retention/policy.js';
+import { type PruneRequest, Retention, type RetentionReport } from '../retention/retention.js';
 import { type CheckpointSaver, isMaintainable } from '../saver.js';
 import { buildCommit, committedSnapshot, encodeChanges } from './commit.js';
 import { compareStates, type StateDifference } from './compare.js';
@@ -28,6 +23,7 @@ import {
   type SavedCheckpoint,
   savedCheckpoint,
 } from './loaded.js';
+import { originOf } from './origin-of.js';
 import { openInfo, openSnapshot, openValues } from './read.js';
 import { RememberedHeads, type RememberOptions } from './remembered-heads.js';
 import { RowCodec } from './row-codec.js';
@@ -51,6 +47,8 @@ export interface CheckpointerOptions extends EncodingOptions {
   readonly clock?: Clock;
   /** How much of what was saved last is kept in memory, so that `save` need not read it; 0 for nothing. */
   readonly remember?: RememberOptions | 0;
+  /** Which old checkpoints of a thread are dropped as it goes on. Default: none are, until `prune` is called. */
+  readonly retention?: RetentionOptions;
 }
 
 /** Saves and loads the state of threads on any saver. */
@@ -62,8 +60,9 @@ export class Checkpointer {
   readonly #codec: RowCodec;
   readonly #heads: RememberedHeads;
   readonly #states: StateSaver;
+  readonly #retention: Retention;
 
-  /** Does no I/O. @throws InvalidArgumentError when `remember` has a bound that is none. */
+  /** Does no I/O. @throws InvalidArgumentError when `remember` or `retention` has a bound that is none. */
   constructor(options: CheckpointerOptions) {
     this.saver = options.saver;
     this.clock = options.clock ?? systemClock;
@@ -71,7 +70,10 @@ export class Checkpointer {
     this.keeper = new ValueKeeper(this.#codec.serializer);
     const { remember } = options;
     this.#heads = new RememberedHeads(remember === 0 ? { streams: 0 } : remember);
-    this.#states = new StateSaver(this.#codec, this.clock, this.saver, this.#heads, (stream) => this.#originOf(stream));
+    this.#states = new StateSaver(this.#codec, this.clock, this.saver, this.#heads, (stream) =>
+      originOf(this.saver, stream),
+    );
+    this.#retention = new Retention(this.#codec, this.saver, this.clock, options.retention);
   }
 
   /**
@@ -90,7 +92,9 @@ export class Checkpointer {
   async save(request: SaveRequest): Promise<SavedCheckpoint> {
     const { threadId, namespace = [], parentId } = request;
     checkAddress({ threadId, namespace, checkpointId: parentId });
-    return savedCheckpoint(await this.#states.save(request), request.metadata ?? {});
+    const commit = await this.#states.save(request);
+    this.#retention.afterCommit(commit);
+    return savedCheckpoint(commit, request.metadata ?? {});
   }
 
   /**
@@ -180,6 +184,22 @@ export class Checkpointer {
   }
 
   /**
+   * Drops the checkpoints that a retention lets go, of one thread or all, while runs may go on. Never a head, nor what a kept
+   * checkpoint needs: a pruned thread resumes like one that was not.
+   *
+   * @throws InvalidArgumentError for a retention that is none; SaverUnavailableError, retryable, as the saver, where what was
+   *   dropped by then stays dropped; CorruptCheckpointError when the one thread asked for is damaged.
+   */
+  prune(request: PruneRequest = {}): Promise<RetentionReport> {
+    return this.#retention.prune(request);
+  }
+
+  /** Resolves once no thread is being pruned by the checkpointer's own `retention`: before closing the saver, or in a test. */
+  settled(): Promise<void> {
+    return this.#retention.settled();
+  }
+
+  /**
    * Looks for damage in the whole store, or in one thread: also for what no single read notices, such as a lost checkpoint.
    * Reads every row, writes nothing, and yields nothing when all is whole. What runs commit meanwhile may show as a fault
    * that is none a moment later: look again.
@@ -205,6 +225,7 @@ export class Checkpointer {
     const changes = encodeChanges(this.#codec, request);
     const commit = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
     await put(this.saver, commit);
+    this.#retention.afterCommit(commit);
     return committedSnapshot(request, commit, changes);
   }
 
@@ -260,16 +281,5 @@ export class Checkpointer {
     const stored = await get(this.saver, address);
     if (stored === undefined) throw new CheckpointNotFoundError(threadId, before);
     return stored.header.seq;
-  }
-
-  /** The origin that a stream beginning in this thread is bound to: a copied thread keeps its source's. */
-  async #originOf({ threadId, namespace }: StreamAddress): Promise<string | undefined> {
-    const root = namespace.length > 0 ? await get(this.saver, { threadId, namespace: [] }) : undefined;
-    if (root) return root.header.origin;
-    // Other nested streams, or nothing: the thread's own row says it, where the saver can show it.
-    if (isMaintainable(this.saver)) {
-      for await (const row of this.saver.scan(threadId)) return row.kind === 'thread' ? row.origin : undefined;
-    }
-    return undefined;
   }
 }

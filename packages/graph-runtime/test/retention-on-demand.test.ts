@@ -1,0 +1,181 @@
+/** Pruning on demand, and by the checkpointer itself: what stays, what is told before, and what a prune never disturbs. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Checkpointer, type CheckpointSaver, type PruneTrace, type RetentionOptions } from '@cairn/checkpoint-core';
+import { MemorySaver } from '@cairn/saver-memory';
+import { describe, expect, it } from 'vitest';
+import { all } from './fixtures/all.js';
+import { BOOKMARK, liveNested } from './fixtures/nested-life.js';
+import { stores } from './fixtures/stores.js';
+
+const nothing = { checkpoints: 0, records: 0, writes: 0, bytes: 0 };
+
+/** When the last checkpoint was made. */
+const now = Date.UTC(2030, 0, 1);
+
+/** Checkpoints one second apart. */
+async function grow(saver: CheckpointSaver, threadId: string, count: number): Promise<void> {
+  let at = now - count * 1_000;
+  const checkpointer = new Checkpointer({ saver, clock: { now: () => at } });
+  for (let i = 1; i <= count; i += 1) {
+    at += 1_000;
+    await checkpointer.save({ threadId, values: { total: i, note: `note ${i}` }, metadata: { tenth: i % 10 === 0 } });
+  }
+}
+
+async function seqsOf(saver: CheckpointSaver, threadId: string): Promise<number[]> {
+  return (await all(new Checkpointer({ saver }).infos({ threadId }))).map(({ seq }) => seq);
+}
+
+async function faultsOf(saver: CheckpointSaver): Promise<string[]> {
+  return (await all(new Checkpointer({ saver }).verify())).map(({ message }) => message);
+}
+
+/** A saver with one method replaced. */
+function altered(inner: CheckpointSaver, methods: Partial<CheckpointSaver>): CheckpointSaver {
+  return new Proxy(inner, {
+    get(target, property) {
+      const member: unknown = Reflect.get(methods, property) ?? Reflect.get(target, property, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
+it.each<[string, RetentionOptions]>([
+  ['no rule', {}],
+  ['pruneEvery alone', { pruneEvery: 10 }],
+  ['keepLast 0', { keepLast: 0 }],
+  ['keepLast 1.5', { keepLast: 1.5 }],
+  ['maxAgeMs below 0', { maxAgeMs: -1 }],
+  ['maxAgeMs NaN', { maxAgeMs: Number.NaN }],
+  ['keep that is no function', { keep: true as never }],
+  ['pruneEvery 0', { keepLast: 1, pruneEvery: 0 }],
+])('a retention with %s is refused when the checkpointer is made', (_, retention) => {
+  const touched = new Proxy({} as CheckpointSaver, { get: () => expect.fail('the saver was touched') });
+  expect(() => new Checkpointer({ saver: touched, retention })).toThrow(
+    expect.objectContaining({ code: 'CAIRN_INVALID_ARGUMENT', message: expect.stringContaining('retention') }),
+  );
+});
+
+it('prune without a retention, or with a stream of no thread, is refused', async () => {
+  const checkpointer = new Checkpointer({ saver: new MemorySaver() });
+  for (const request of [{}, { retention: {} }, { retention: { keepLast: 1 }, namespace: ['a'] }])
+    await expect(checkpointer.prune(request)).rejects.toMatchObject({ code: 'CAIRN_INVALID_ARGUMENT' });
+});
+
+describe.each(stores)('on $name', ({ open }) => {
+  it('each rule keeps what it keeps, and the head stays whatever they say', async () => {
+    const saver = open();
+    await grow(saver, 'a', 30);
+    const checkpointer = new Checkpointer({ saver, clock: { now: () => now } });
+    const left = async (retention: RetentionOptions) => {
+      await checkpointer.prune({ threadId: 'a', retention });
+      return seqsOf(saver, 'a');
+    };
+    expect(await left({ keepLast: 2, maxAgeMs: 9_500, keep: ({ metadata }) => metadata['tenth'] === true })).toEqual([
+      ...Array.from({ length: 10 }, (_, i) => 30 - i),
+      ...[20, 10],
+    ]);
+    expect(await left({ keepLast: 2, keep: ({ seq, source }) => seq === 10 && source === 'save' })).toEqual([
+      30, 29, 10,
+    ]);
+    expect(await left({ maxAgeMs: 0 })).toEqual([30]);
+    expect((await checkpointer.load({ threadId: 'a' }))?.values).toEqual({ total: 30, note: 'note 30' });
+    expect(await faultsOf(saver)).toEqual([]);
+  });
+
+  it('a dry run tells what the prune then does, and drops nothing', async () => {
+    const saver = open();
+    await liveNested({ saver: () => saver, isDead: () => false, revive: async () => undefined });
+    await grow(saver, 'a', 40);
+    const checkpointer = new Checkpointer({
+      saver,
+      retention: { keepLast: 3, keep: ({ seq }) => seq === BOOKMARK },
+    });
+    const before = await seqsOf(saver, 't');
+    const foreseen = await checkpointer.prune({ dryRun: true });
+    expect(await seqsOf(saver, 't')).toEqual(before);
+    const told: string[] = [];
+    expect(await checkpointer.prune({ onThread: (id) => told.push(id) })).toEqual(foreseen);
+    expect(foreseen).toMatchObject({ threads: 2, damaged: [] });
+    expect(foreseen.checkpoints).toBeGreaterThan(60);
+    expect(told).toEqual(['a', 't']);
+    expect(await checkpointer.prune({ dryRun: true })).toEqual({ ...nothing, threads: 2, damaged: [] });
+    expect(await faultsOf(saver)).toEqual([]);
+  });
+
+  it('a prune that is stopped leaves a whole store, and what it did', async () => {
+    const saver = open();
+    for (const id of ['a', 'b', 'c']) await grow(saver, id, 5);
+    const controller = new AbortController();
+    const pruning = new Checkpointer({ saver }).prune({
+      retention: { keepLast: 1 },
+      signal: controller.signal,
+      onThread: (id) => id === 'b' && controller.abort(new Error('enough')),
+    });
+    await expect(pruning).rejects.toThrow('enough');
+    expect([await seqsOf(saver, 'a'), await seqsOf(saver, 'b')]).toEqual([[5], [5]]);
+    expect(await seqsOf(saver, 'c')).toHaveLength(5);
+    expect(await faultsOf(saver)).toEqual([]);
+  });
+
+  it('saves alone, without a graph, are pruned by the checkpointer after every so many', async () => {
+    const saver = open();
+    const checkpointer = new Checkpointer({ saver, retention: { keepLast: 2, pruneEvery: 10 } });
+    for (let total = 1; total <= 29; total += 1) await checkpointer.save({ threadId: 'a', values: { total } });
+    await checkpointer.settled();
+    const left = await seqsOf(saver, 'a');
+    expect(left.slice(0, 2)).toEqual([29, 28]);
+    // What came after the last turn is for the next one.
+    expect(left.length).toBeLessThanOrEqual(12);
+    await checkpointer.save({ threadId: 'a', values: { total: 30 } });
+    await checkpointer.settled();
+    expect(await seqsOf(saver, 'a')).toEqual([30, 29]);
+  });
+});
+
+it('a commit never waits for a prune, and never fails for one', async () => {
+  const memory = new MemorySaver();
+  const release = Promise.withResolvers<void>();
+  let asked = 0;
+  const saver = altered(memory, {
+    prune: async () => {
+      asked += 1;
+      await release.promise;
+      throw new Error('the disk is on fire');
+    },
+  });
+  const traces: PruneTrace[] = [];
+  const listen = (trace: unknown) => traces.push(trace as PruneTrace);
+  subscribe('tracing:cairn:prune:error', listen);
+  try {
+    const checkpointer = new Checkpointer({ saver, retention: { keepLast: 1, pruneEvery: 2 } });
+    for (let total = 1; total <= 20; total += 1) {
+      await checkpointer.save({ threadId: 'a', values: { total } });
+      await new Promise(setImmediate);
+    }
+    expect(asked).toBe(1);
+    expect((await checkpointer.load({ threadId: 'a' }))?.values).toEqual({ total: 20 });
+    release.resolve();
+    await checkpointer.settled();
+  } finally {
+    unsubscribe('tracing:cairn:prune:error', listen);
+  }
+  // The turn that was under way, and the one that came due during it.
+  expect(traces).toMatchObject(Array(2).fill({ threadId: 'a', error: { message: 'the disk is on fire' } }));
+});
+
+it('a damaged thread is passed over and named, unless it alone was asked for', async () => {
+  const memory = new MemorySaver();
+  for (const id of ['a', 'b', 'c']) await grow(memory, id, 4);
+  const saver = altered(memory, {
+    list: async function* (query) {
+      for await (const header of memory.list(query)) {
+        yield query.threadId === 'b' ? { ...header, bytes: header.bytes.map((byte) => byte ^ 1) } : header;
+      }
+    },
+  });
+  const checkpointer = new Checkpointer({ saver, retention: { keepLast: 1 } });
+  expect(await checkpointer.prune()).toMatchObject({ threads: 3, checkpoints: 6, damaged: ['b'] });
+  await expect(checkpointer.prune({ threadId: 'b' })).rejects.toMatchObject({ code: 'CAIRN_CORRUPT_CHECKPOINT' });
+  expect(await seqsOf(memory, 'b')).toEqual([4, 3, 2, 1]);
+});
