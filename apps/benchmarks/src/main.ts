@@ -9,6 +9,7 @@ import { measureMemoryCommits, measureSqliteCommits } from './commits.js';
 import { measureCompression } from './compression.js';
 import { measureChainReads, measureCommitTimes, measureStoredBytes } from './deltas.js';
 import { measureDurability } from './durability.js';
+import { measureEncryption } from './encryption.js';
 import { measurePostgres } from './postgres/measure-postgres.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
@@ -52,6 +53,10 @@ async function measureSqliteAndMemory(): Promise<void> {
       for (const { name, ratio, bytes } of results) {
         console.log(`  ${`${work}, ${name}`.padEnd(56)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
       }
+    }
+    console.log('\nEncryption, beside the same without');
+    for (const { work, results } of await measureEncryption(folder)) {
+      console.log(`  ${work.padEnd(56)} ${results[1]?.ratio.toFixed(2)} × the speed`);
     }
     console.log(
       '\nA superstep that appends 1 KB on SQLite, FULL, by durability: its time, and what a killed process runs again',

@@ -32,6 +32,7 @@ export type { CheckpointerOptions } from './checkpointer/checkpointer.js';
 export { Checkpointer } from './checkpointer/checkpointer.js';
 export type { StateDifference } from './checkpointer/compare.js';
 export type { LoadedCheckpoint, LoadRequest, SavedCheckpoint } from './checkpointer/loaded.js';
+export type { ReencryptProgress, ReencryptRequest } from './checkpointer/reencrypt.js';
 export type { RememberOptions } from './checkpointer/remembered-heads.js';
 export type { SaveRequest } from './checkpointer/save.js';
 export type {
@@ -55,6 +56,7 @@ export { createCairnSerializer } from './encoding/cairn-serializer.js';
 export { digestOf } from './encoding/checksum.js';
 export type { CompressionMethod, CompressionOptions } from './encoding/compression.js';
 export type { EncodingLimits, EncodingOptions } from './encoding/formats.js';
+export type { EncryptionKey, EncryptionOptions } from './encoding/key-ring.js';
 export type { RegisteredClass } from './encoding/registry.js';
 export { registerClass } from './encoding/registry.js';
 export type { Serializer } from './encoding/serializer.js';
@@ -64,8 +66,11 @@ export type { HeadPosition } from './errors/conflict-errors.js';
 export { CheckpointConflictError, LeaseLostError, ThreadBusyError } from './errors/conflict-errors.js';
 export {
   CorruptCheckpointError,
+  KeyUnavailableError,
+  UnencryptedRecordError,
   UnknownClassError,
   UnknownFormatError,
+  UnknownKeyError,
   UnserializableValueError,
 } from './errors/encoding-errors.js';
 export {

@@ -2,22 +2,26 @@
  * Metadata as opaque tokens: how a saver filters exactly without ever reading JSON.
  *
  * Each top-level pair becomes the digest of its key and its canonical JSON value. So a key may be any text, equality
- * is exact, every saver filters alike, and metadata can be encrypted and still be searched.
+ * is exact, every saver filters alike, and metadata can be encrypted and still be searched: the digests are keyed then.
  */
 import type { JsonValue, Metadata } from './checkpoint-body.js';
 import { digestOf } from './encoding/checksum.js';
+import type { KeyRing } from './encoding/key-ring.js';
 import { isPlainObject } from './encoding/standard-prototype.js';
 import { UnserializableValueError } from './errors/encoding-errors.js';
 
 /**
  * One token for each top-level pair, sorted.
  *
+ * @param ring - keys the tokens; without one anybody who guesses a pair can tell whether it is there.
  * @throws UnserializableValueError when a value is not JSON, naming its path.
  */
-export function metadataTokens(metadata: Metadata): readonly string[] {
+export function metadataTokens(metadata: Metadata, ring?: KeyRing): readonly string[] {
   if (!isPlainObject(metadata)) throw notJson('metadata', 'not a plain object');
   const entries = Object.entries(metadata);
-  return entries.map(([key, value]) => digestOf(key, canonicalJson(value, `metadata.${key}`))).sort();
+  const tokenOf = (key: string, json: string) =>
+    ring ? ring.token(`${JSON.stringify(key)}:${json}`) : digestOf(key, json);
+  return entries.map(([key, value]) => tokenOf(key, canonicalJson(value, `metadata.${key}`))).sort();
 }
 
 /** Deeper metadata is refused: it is meant for finding checkpoints, and a cycle has no end. */

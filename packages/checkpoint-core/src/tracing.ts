@@ -3,7 +3,8 @@
  * many bytes it moved. While nobody subscribes, a traced call costs one comparison.
  *
  * Each call publishes `start`, `end`, `asyncStart` and `asyncEnd` (and `error` before those, where it failed) on
- * `tracing:<name>:<event>`, all with one context object, on which Node sets `result` or `error`, and we set `durationMs`.
+ * `tracing:<name>:<event>`, all with one context object, on which Node sets `error`, and we set `durationMs`. What a call
+ * returns is not published: monitors write contexts down, and a result may be a whole state.
  */
 import { tracingChannel } from 'node:diagnostics_channel';
 
@@ -34,16 +35,18 @@ export function tracedCalls<Context extends Traced>(name: `cairn:${string}`): Tr
     get hasSubscribers() {
       return channel.hasSubscribers;
     },
-    run(context, call) {
+    async run<T>(context: Context, call: () => Promise<T>): Promise<T> {
       const startedAt = performance.now();
-      const timed = async () => {
+      let result: T | undefined;
+      const timed = async (): Promise<void> => {
         try {
-          return await call();
+          result = await call();
         } finally {
           context.durationMs = performance.now() - startedAt;
         }
       };
-      return channel.tracePromise(timed, context);
+      await channel.tracePromise(timed, context);
+      return result as T;
     },
   };
 }

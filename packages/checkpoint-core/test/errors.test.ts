@@ -15,6 +15,8 @@ const examples: Record<string, unknown[]> = {
   CheckpointNotFoundError: ['t', 'c'],
   UnknownClassError: ['It holds a "money".', { className: 'money' }],
   UnknownFormatError: ['It is in JSON.', { serializerId: 'json' }],
+  KeyUnavailableError: ['The key "k1" could not be fetched.', { keyId: 'k1' }],
+  UnknownKeyError: ['It is encrypted with "k1".', { keyId: 'k1' }],
   ThreadBusyError: ['t', { holder: 'somebody', expiresAt: 0 }],
   UnserializableValueError: ['it is a function.', { path: 'messages[3].meta.fn', channel: 'messages' }],
 };

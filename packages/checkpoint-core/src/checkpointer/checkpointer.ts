@@ -5,17 +5,17 @@
  * `record`, `read` and `infos` are what graph-runtime is built from; they are public because somebody else's runtime
  * may be, too.
  */
-import { type CheckpointAddress, checkAddress, checkTaskId, checkThreadId, checkWriteKey } from '../address.js';
+import { type CheckpointAddress, checkAddress, checkThreadId } from '../address.js';
 import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
-import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
 import type { RetentionOptions } from '../retention/policy.js';
 import { type PruneRequest, Retention, type RetentionReport } from '../retention/retention.js';
-import { type CheckpointSaver, isMaintainable } from '../saver.js';
+import type { CheckpointSaver } from '../saver.js';
 import { buildCommit, committedSnapshot, encodeChanges } from './commit.js';
 import { compareStates, type StateDifference } from './compare.js';
+import { encodeWrites } from './encode-writes.js';
 import {
   type LoadedCheckpoint,
   type LoadRequest,
@@ -23,21 +23,16 @@ import {
   type SavedCheckpoint,
   savedCheckpoint,
 } from './loaded.js';
+import { maintained } from './maintained.js';
 import { originOf } from './origin-of.js';
-import { openInfo, openSnapshot, openValues } from './read.js';
+import { getWithKeys, openInfo, openSnapshot, openValues } from './read.js';
+import { type ReencryptProgress, type ReencryptRequest, reencryptRows } from './reencrypt.js';
 import { RememberedHeads, type RememberOptions } from './remembered-heads.js';
 import { RowCodec } from './row-codec.js';
 import type { SaveRequest } from './save.js';
 import type { CheckpointInfo, CheckpointSnapshot, CommitRequest, WriteRequest } from './snapshot.js';
 import { StateSaver } from './state-saver.js';
-import {
-  type HistoryRequest,
-  listQuery,
-  openThread,
-  type ThreadInfo,
-  type ThreadsRequest,
-  threadQuery,
-} from './threads.js';
+import { findInfos, findThreads, type HistoryRequest, type ThreadInfo, type ThreadsRequest } from './threads.js';
 import { get, put, putWrites } from './traced-saver.js';
 import { type StoreFault, verifyRows } from './verify.js';
 
@@ -74,6 +69,11 @@ export class Checkpointer {
       originOf(this.saver, stream),
     );
     this.#retention = new Retention(this.#codec, this.saver, this.clock, options.retention);
+  }
+
+  /** True when what it stores is encrypted: what it was given is then not to be written down elsewhere either. */
+  get isEncrypting(): boolean {
+    return this.#codec.isEncrypting;
   }
 
   /**
@@ -146,14 +146,12 @@ export class Checkpointer {
 
   /** Walks a stream's checkpoints as {@link history} does, without loading their values; `before` reads that one whole. */
   async *infos(request: HistoryRequest): AsyncGenerator<CheckpointInfo, void, undefined> {
-    const query = listQuery(request, await this.#seqOf(request));
-    for await (const header of this.saver.list(query)) yield openInfo(this.#codec, header);
+    yield* findInfos(this.#codec, this.saver, request, await this.#seqOf(request));
   }
 
   /** Lists threads by id, without loading any value: "which threads wait for a human?" is `{ status: 'interrupted' }`. */
   async *listThreads(request: ThreadsRequest = {}): AsyncGenerator<ThreadInfo, void, undefined> {
-    const query = threadQuery(request);
-    for await (const summary of this.saver.listThreads(query)) yield openThread(this.#codec, summary, query);
+    yield* findThreads(this.#codec, this.saver, request);
   }
 
   /**
@@ -208,8 +206,23 @@ export class Checkpointer {
    */
   verify({ threadId }: { readonly threadId?: string | undefined } = {}): AsyncGenerator<StoreFault, void, undefined> {
     if (threadId !== undefined) checkThreadId(threadId);
-    if (isMaintainable(this.saver)) return verifyRows(this.#codec, this.saver, threadId);
-    throw new InvalidArgumentError('This saver has no maintenance methods, and verify needs `scan`.');
+    return verifyRows(this.#codec, maintained(this.saver, 'verify'), threadId);
+  }
+
+  /**
+   * Writes all that is stored anew under the current key: what other keys, or none, have sealed. Contents, ids and order stay
+   * as they are. Safe while runs go on; what they change meanwhile is passed over, as they write under the current key
+   * themselves. Stopped or killed, the next call goes on; once all is done, a call changes nothing.
+   *
+   * @returns what was done.
+   * @throws InvalidArgumentError without `encryption`, or when the saver has no `replace`.
+   * @throws UnknownKeyError, CorruptCheckpointError for a row that can't be read; what came before it is done.
+   * @throws SaverUnavailableError, retryable, at the end, when a thread was written to at each attempt to pass over it.
+   */
+  async reencrypt(request: ReencryptRequest = {}): Promise<ReencryptProgress> {
+    if (request.threadId !== undefined) checkThreadId(request.threadId);
+    if (!this.#codec.isEncrypting) throw new InvalidArgumentError('reencrypt needs `encryption` in the options.');
+    return reencryptRows(this.#codec, maintained(this.saver, 'reencrypt'), request);
   }
 
   /**
@@ -223,6 +236,8 @@ export class Checkpointer {
    */
   async commit(request: CommitRequest): Promise<CheckpointSnapshot> {
     const changes = encodeChanges(this.#codec, request);
+    const currentKey = this.#codec.fetchCurrentKey();
+    if (currentKey !== undefined) await currentKey;
     const commit = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
     await put(this.saver, commit);
     this.#retention.afterCommit(commit);
@@ -238,15 +253,10 @@ export class Checkpointer {
   async record(request: WriteRequest): Promise<void> {
     const { base, taskId, status, lease } = request;
     const { threadId, namespace, checkpointId } = base;
-    checkTaskId(taskId);
-    const keys = new Set<string>();
-    const writes = request.writes.map(({ key, value }) => {
-      checkWriteKey(key);
-      if (keys.has(key))
-        throw new InvalidArgumentError(`Task ${quoteId(taskId)} records ${quoteId(key)} twice in one call.`, base);
-      keys.add(key);
-      return this.#codec.sealWrite(base, checkpointId, taskId, key, this.#codec.encode(key, value));
-    });
+    const payloads = encodeWrites(this.#codec, request);
+    const currentKey = this.#codec.fetchCurrentKey();
+    if (currentKey !== undefined) await currentKey;
+    const writes = payloads.map(([key, payload]) => this.#codec.sealWrite(base, checkpointId, taskId, key, payload));
     const createdAt = this.clock.now();
     await putWrites(this.saver, { threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease });
   }
@@ -254,13 +264,13 @@ export class Checkpointer {
   /** Reads a checkpoint whole and verified, with its pending writes; without an id, the head. Undefined if there is none. */
   async read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
     checkAddress(address);
-    const stored = await get(this.saver, address);
+    const stored = await getWithKeys(this.#codec, this.saver, address);
     return stored && openSnapshot(this.#codec, stored);
   }
 
   async #load(address: CheckpointAddress): Promise<LoadedCheckpoint | undefined> {
     checkAddress(address);
-    const stored = await get(this.saver, address);
+    const stored = await getWithKeys(this.#codec, this.saver, address);
     return stored && loadedCheckpoint(openInfo(this.#codec, stored.header), openValues(this.#codec, stored));
   }
 

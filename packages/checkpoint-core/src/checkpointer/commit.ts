@@ -12,7 +12,6 @@ import { Refusal } from '../encoding/refusal.js';
 import { sealChecksum } from '../encoding/seal.js';
 import { InvalidAddressError } from '../errors/storage-errors.js';
 import type { ChannelRecord, ChannelVersion, CheckpointCommit } from '../records.js';
-import { metadataTokens } from '../tokens.js';
 import { infoOf } from './read.js';
 import type { ClearHeader, RowCodec } from './row-codec.js';
 import type { CheckpointSnapshot, CommitRequest } from './snapshot.js';
@@ -104,7 +103,7 @@ export type EncodedRequest = Omit<CommitRequest, 'base' | 'changes'> & {
   readonly drafts: Drafts;
 };
 
-/** Builds the one atomic write of a checkpoint. */
+/** Builds the one atomic write of a checkpoint; the current key must have been fetched. */
 export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedRequest): CheckpointCommit {
   const { threadId, namespace = [], base, fork = false, drafts, removes = [], body, status, consumes = [] } = request;
   const checkpointId = request.checkpointId ?? newCheckpointId(clock);
@@ -121,7 +120,7 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     parentId: base?.checkpointId,
     createdAt: clock.now(),
     status,
-    tokens: metadataTokens(body.metadata),
+    tokens: codec.tokensOf(body.metadata),
     channels: nextVersions(base, drafts, removes, seq),
     origin,
   };

@@ -1,13 +1,35 @@
 /** From stored rows to verified values. */
+import type { CheckpointAddress } from '../address.js';
 import type { CheckpointBody } from '../checkpoint-body.js';
 import type { Chain } from '../delta/chain.js';
 import { endEpoch, freezeOwn } from '../delta/kept.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import type { ChannelRecord, CheckpointHeader, StoredCheckpoint } from '../records.js';
+import type { CheckpointSaver } from '../saver.js';
 import { foldRecords, openChain } from './open-chain.js';
 import type { RowCodec } from './row-codec.js';
 import type { CheckpointInfo, CheckpointSnapshot } from './snapshot.js';
+import { get } from './traced-saver.js';
+
+/** Reads a checkpoint, and fetches the keys that it is opened with. */
+export async function getWithKeys(
+  codec: RowCodec,
+  saver: CheckpointSaver,
+  address: CheckpointAddress,
+): Promise<StoredCheckpoint | undefined> {
+  const stored = await get(saver, address);
+  const keys = stored && codec.fetchKeysOf([stored.header, ...stored.records, ...stored.writes]);
+  if (keys !== undefined) await keys;
+  return stored;
+}
+
+/** The header decoded, once the keys that it is opened with are there. */
+export async function readInfo(codec: RowCodec, header: CheckpointHeader): Promise<CheckpointInfo> {
+  const keys = codec.fetchKeysOf([header]);
+  if (keys !== undefined) await keys;
+  return openInfo(codec, header);
+}
 
 /** The header decoded; its checksum covers its address and all clear fields. */
 export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointInfo {

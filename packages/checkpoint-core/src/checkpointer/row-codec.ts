@@ -5,13 +5,13 @@
  * or given other clear fields are noticed when they are opened.
  */
 import type { Namespace } from '../address.js';
-import type { CheckpointBody } from '../checkpoint-body.js';
+import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
 import type { RecordDraft } from '../delta/draft.js';
 import { type Copier, copierOf } from '../delta/keep.js';
 import { digestOf, type HashPart } from '../encoding/checksum.js';
 import { type EncodingOptions, type Formats, formatsOf } from '../encoding/formats.js';
 import { orRefused } from '../encoding/refusal.js';
-import { type OpenedRecord, open, type RecordKind, seal } from '../encoding/seal.js';
+import { type OpenedRecord, open, type RecordKind, seal, sealKeyId } from '../encoding/seal.js';
 import type { Serializer } from '../encoding/serializer.js';
 import { type ErrorDetails, hasCode, quoteId } from '../errors/checkpoint-error.js';
 import {
@@ -20,7 +20,15 @@ import {
   UnknownFormatError,
   type UnserializableValueError,
 } from '../errors/encoding-errors.js';
-import type { ChannelRecord, CheckpointHeader, PendingWrite } from '../records.js';
+import type {
+  ChannelRecord,
+  CheckpointHeader,
+  PendingWrite,
+  RawChannelRecord,
+  RawCheckpoint,
+  RawPendingWrite,
+} from '../records.js';
+import { metadataTokens } from '../tokens.js';
 
 /** The clear fields of a header: all but what is derived from its bytes. */
 export type ClearHeader = Omit<CheckpointHeader, 'bytes' | 'digest'>;
@@ -32,6 +40,9 @@ export interface RecordAddress {
   readonly namespace: Namespace;
 }
 
+/** A row that carries a sealed record. */
+export type SealedRow = RawCheckpoint | RawChannelRecord | RawPendingWrite;
+
 export class RowCodec {
   /** What new rows are written with. */
   readonly serializer: Serializer;
@@ -41,6 +52,45 @@ export class RowCodec {
   constructor(options: EncodingOptions) {
     this.#formats = formatsOf(options);
     this.serializer = this.#formats.writer;
+  }
+
+  get isEncrypting(): boolean {
+    return this.#formats.cipher !== undefined;
+  }
+
+  /**
+   * What to wait for before rows are sealed; undefined when the keys are there.
+   *
+   * @throws KeyUnavailableError
+   */
+  fetchCurrentKey(): Promise<void> | undefined {
+    const ring = this.#formats.cipher?.ring;
+    return ring?.fetch([ring.current]);
+  }
+
+  /** What to wait for before these rows are opened; undefined when the keys are there. @throws KeyUnavailableError */
+  fetchKeysOf(rows: readonly { readonly bytes: Uint8Array }[]): Promise<void> | undefined {
+    const ring = this.#formats.cipher?.ring;
+    return ring?.fetch(rows.flatMap(({ bytes }) => sealKeyId(bytes) ?? []));
+  }
+
+  /** What metadata is found by; keyed when there is encryption. @throws UnserializableValueError when it is not JSON. */
+  tokensOf(metadata: Metadata): readonly string[] {
+    return metadataTokens(metadata, this.#formats.cipher?.ring);
+  }
+
+  /**
+   * The lists of tokens of which a checkpoint has one whole, if it has this metadata: one, or one for plaintext, too.
+   *
+   * @throws UnserializableValueError, KeyUnavailableError
+   */
+  async searchesFor(metadata: Metadata | undefined): Promise<readonly (readonly string[])[]> {
+    if (metadata === undefined) return [[]];
+    await this.#formats.cipher?.ring.fetch([]);
+    const tokens = this.tokensOf(metadata);
+    const ring = this.#formats.cipher?.ring;
+    if (ring === undefined || ring.isStrict || tokens.length === 0) return [tokens];
+    return [tokens, metadataTokens(metadata)];
   }
 
   /** The value's bytes, before they have an address. Errors name the channel (or other root) and the path below it. */
@@ -114,27 +164,65 @@ export class RowCodec {
   }
 
   sealWrite(at: RecordAddress, checkpointId: string, taskId: string, key: string, payload: Uint8Array): PendingWrite {
-    const bytes = this.#seal('full', writeAddress(at, checkpointId, { taskId, key }), payload);
-    return { taskId, key, digest: digestOf(bytes), bytes };
+    const address = writeAddress(at, checkpointId, { taskId, key });
+    const bytes = this.#seal('full', address, payload);
+    return { taskId, key, digest: this.#writeDigest(bytes, address, this.serializer.id, payload), bytes };
   }
 
   decodeWrite(at: RecordAddress, checkpointId: string, write: PendingWrite): unknown {
     const { taskId, key } = write;
     const what = () => `pending write ${quoteId(key)} of task ${quoteId(taskId)} of thread ${quoteId(at.threadId)}`;
     const details = { threadId: at.threadId, namespace: at.namespace, checkpointId, taskId };
-    const opened = this.#open(write.bytes, writeAddress(at, checkpointId, write), what, details);
-    if (digestOf(write.bytes) !== write.digest) {
-      throw new CorruptCheckpointError(`The ${what()} has another digest than its bytes. Restore a backup.`, details);
+    const address = writeAddress(at, checkpointId, write);
+    const opened = this.#open(write.bytes, address, what, details);
+    if (this.#writeDigest(write.bytes, address, opened.serializerId, opened.payload) !== write.digest) {
+      const reason = opened.keyId === undefined ? '' : ', or encryption.indexKey is not the one it was written with';
+      throw new CorruptCheckpointError(
+        `The ${what()} has another digest than its bytes${reason}. Restore a backup.`,
+        details,
+      );
     }
     return this.#decode(opened, what, details);
   }
 
-  #seal(kind: RecordKind, aad: HashPart, payload: Uint8Array): Uint8Array {
-    return seal(kind, aad, this.serializer.id, payload, this.#formats.compressor);
+  /**
+   * The row encrypted with the current key, and otherwise as it was; undefined when it is so already.
+   *
+   * @throws as opening the row.
+   */
+  reseal(row: SealedRow, origin: string): SealedRow | undefined {
+    const { cipher } = this.#formats;
+    if (cipher === undefined || sealKeyId(row.bytes) === cipher.ring.current) return undefined;
+    const at = { threadId: row.threadId, namespace: row.namespace, origin };
+    if (row.kind === 'record') {
+      const address = recordAddress(at, row);
+      const { kind, serializerId, payload } = this.openRecord(at, row, address);
+      return { ...row, bytes: this.#seal(kind, address, payload, serializerId) };
+    }
+    if (row.kind === 'write') {
+      this.decodeWrite(at, row.checkpointId, row);
+      const address = writeAddress(at, row.checkpointId, row);
+      const { serializerId, payload } = this.#open(row.bytes, address, () => 'pending write', at);
+      const bytes = this.#seal('full', address, payload, serializerId);
+      return { ...row, bytes, digest: this.#writeDigest(bytes, address, serializerId, payload) };
+    }
+    const clear = { ...row, tokens: this.tokensOf(this.openHeader(row).metadata) };
+    const { serializerId, payload } = this.#open(row.bytes, headerAddress(row), () => 'header', at);
+    return { ...clear, bytes: this.#seal('full', headerAddress(clear), payload, serializerId) };
+  }
+
+  /** Two encryptions of one content differ, and recording it twice must not be a conflict. */
+  #writeDigest(bytes: Uint8Array, address: string, serializerId: string, payload: Uint8Array): string {
+    const ring = sealKeyId(bytes) === undefined ? undefined : this.#formats.cipher?.ring;
+    return ring ? ring.contentDigest(`${serializerId} ${address}`, payload) : digestOf(bytes);
+  }
+
+  #seal(kind: RecordKind, aad: HashPart, payload: Uint8Array, serializerId = this.serializer.id): Uint8Array {
+    return seal(kind, aad, serializerId, payload, this.#formats);
   }
 
   #open(bytes: Uint8Array, aad: HashPart, what: () => string, details: ErrorDetails): OpenedRecord {
-    return open(bytes, aad, what, details, this.#formats.maxBytes);
+    return open(bytes, aad, what, details, this.#formats.maxBytes, this.#formats.cipher);
   }
 
   #decode({ serializerId, payload }: OpenedRecord, what: () => string, details: ErrorDetails): unknown {

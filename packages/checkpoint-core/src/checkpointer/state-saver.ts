@@ -12,6 +12,7 @@ import { CheckpointNotFoundError } from '../errors/storage-errors.js';
 import type { CheckpointCommit } from '../records.js';
 import type { CheckpointSaver } from '../saver.js';
 import { channelsOf } from './commit.js';
+import { getWithKeys } from './read.js';
 import type { RememberedHeads, SaveBase } from './remembered-heads.js';
 import type { RowCodec } from './row-codec.js';
 import {
@@ -28,7 +29,7 @@ import {
   type SaveRequest,
   stateOf,
 } from './save.js';
-import { get, put } from './traced-saver.js';
+import { put } from './traced-saver.js';
 
 export class StateSaver {
   readonly #codec: RowCodec;
@@ -62,6 +63,8 @@ export class StateSaver {
     }
     const changes = changesOf(this.#codec, request, base);
     const state = stateOf(request, base, changes);
+    const key = this.#codec.fetchCurrentKey();
+    if (key !== undefined) await key;
     try {
       return await this.#put(deriveSave(this.#codec, this.#clock, request, state, base, changes.drafts));
     } catch (error) {
@@ -82,9 +85,15 @@ export class StateSaver {
     own: ReadonlyMap<string, unknown>,
   ): Promise<CheckpointCommit> {
     const { threadId, namespace = [], parentId, fork = false } = request;
-    const stored = await get(this.#saver, { threadId, namespace, checkpointId: fork ? parentId : undefined });
+    const stored = await getWithKeys(this.#codec, this.#saver, {
+      threadId,
+      namespace,
+      checkpointId: fork ? parentId : undefined,
+    });
     if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
     checkParent(request, stored);
+    const key = this.#codec.fetchCurrentKey();
+    if (key !== undefined) await key;
     if (stored) {
       const { base, drafts } = changesOfStored(this.#codec, state, stored, fork);
       return this.#put(deriveSave(this.#codec, this.#clock, request, state, base, drafts));

@@ -1,5 +1,5 @@
 /** Whole threads: listing them with their metadata, and what the public queries mean below the line. */
-import { type CheckpointId, checkNamespace, checkThreadId, type Namespace } from '../address.js';
+import { type CheckpointId, checkNamespace, checkThreadId, compareText, type Namespace } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
@@ -11,8 +11,11 @@ import {
   type ThreadSummary,
   threadStatuses,
 } from '../records.js';
-import { metadataTokens } from '../tokens.js';
+import type { CheckpointSaver } from '../saver.js';
+import { mergeOrdered } from './merge-ordered.js';
+import { readInfo } from './read.js';
 import type { RowCodec } from './row-codec.js';
+import type { CheckpointInfo } from './snapshot.js';
 
 export interface ThreadsRequest {
   readonly status?: ReportedThreadStatus | undefined;
@@ -53,8 +56,11 @@ export interface HistoryRequest {
   readonly limit?: number | undefined;
 }
 
-/** @throws InvalidAddressError, InvalidArgumentError, UnserializableValueError before anything is read. */
-export function threadQuery(request: ThreadsRequest): ThreadQuery {
+/**
+ * @param tokens - what the filter is searched by.
+ * @throws InvalidAddressError, InvalidArgumentError before anything is read.
+ */
+function threadQuery(request: ThreadsRequest, tokens: readonly string[]): ThreadQuery {
   const { status, filter, updatedBefore, after, limit } = request;
   if (after !== undefined) checkThreadId(after);
   if (status !== undefined) checkStatus(status, [...threadStatuses, 'abandoned']);
@@ -63,7 +69,7 @@ export function threadQuery(request: ThreadsRequest): ThreadQuery {
   }
   return {
     ...(status !== undefined && { status }),
-    ...(filter !== undefined && { tokens: metadataTokens(filter) }),
+    ...(filter !== undefined && { tokens }),
     ...(updatedBefore !== undefined && { updatedBefore: updatedBefore.getTime() }),
     ...(after !== undefined && { afterThreadId: after }),
     ...checkedLimit(limit),
@@ -71,7 +77,7 @@ export function threadQuery(request: ThreadsRequest): ThreadQuery {
 }
 
 /** As {@link threadQuery}; `before` is looked up by the caller. */
-export function listQuery(request: HistoryRequest, beforeSeq: number | undefined): ListQuery {
+function listQuery(request: HistoryRequest, tokens: readonly string[], beforeSeq: number | undefined): ListQuery {
   const { threadId, namespace = [], filter, order, limit } = request;
   checkThreadId(threadId);
   checkNamespace(namespace);
@@ -81,7 +87,7 @@ export function listQuery(request: HistoryRequest, beforeSeq: number | undefined
   return {
     threadId,
     namespace,
-    ...(filter !== undefined && { tokens: metadataTokens(filter) }),
+    ...(filter !== undefined && { tokens }),
     ...(order !== undefined && { order }),
     ...(beforeSeq !== undefined && { beforeSeq }),
     ...checkedLimit(limit),
@@ -90,8 +96,54 @@ export function listQuery(request: HistoryRequest, beforeSeq: number | undefined
 
 const reportedStatuses: ReadonlySet<string> = new Set<ReportedThreadStatus>([...threadStatuses, 'abandoned']);
 
+/** The checkpoints that a request asks for, opened, in its order. */
+export async function* findInfos(
+  codec: RowCodec,
+  saver: CheckpointSaver,
+  request: HistoryRequest,
+  beforeSeq: number | undefined,
+): AsyncGenerator<CheckpointInfo, void, undefined> {
+  const searches = await codec.searchesFor(request.filter);
+  const listings = searches.map((tokens) => listInfos(codec, saver, listQuery(request, tokens, beforeSeq)));
+  const sign = request.order === 'asc' ? 1 : -1;
+  yield* mergeOrdered(listings, (a, b) => sign * (a.seq - b.seq), request.limit);
+}
+
+/** The threads that a request asks for, opened, by id. */
+export async function* findThreads(
+  codec: RowCodec,
+  saver: CheckpointSaver,
+  request: ThreadsRequest,
+): AsyncGenerator<ThreadInfo, void, undefined> {
+  const searches = await codec.searchesFor(request.filter);
+  const listings = searches.map((tokens) => openThreads(codec, saver, threadQuery(request, tokens)));
+  yield* mergeOrdered(listings, (a, b) => compareText(a.threadId, b.threadId), request.limit);
+}
+
+/** The checkpoints that a query lists, opened. */
+async function* listInfos(
+  codec: RowCodec,
+  saver: CheckpointSaver,
+  query: ListQuery,
+): AsyncGenerator<CheckpointInfo, void, undefined> {
+  for await (const header of saver.list(query)) yield await readInfo(codec, header);
+}
+
+/** The threads that a query lists, opened. */
+async function* openThreads(
+  codec: RowCodec,
+  saver: CheckpointSaver,
+  query: ThreadQuery,
+): AsyncGenerator<ThreadInfo, void, undefined> {
+  for await (const summary of saver.listThreads(query)) {
+    const keys = summary.head && codec.fetchKeysOf([summary.head]);
+    if (keys !== undefined) await keys;
+    yield openThread(codec, summary, query);
+  }
+}
+
 /** @throws CorruptCheckpointError when the head is damaged or lacks what was searched for, or the status is none. */
-export function openThread(codec: RowCodec, summary: ThreadSummary, { tokens = [] }: ThreadQuery): ThreadInfo {
+function openThread(codec: RowCodec, summary: ThreadSummary, { tokens = [] }: ThreadQuery): ThreadInfo {
   const { threadId, status, createdAt, updatedAt, head } = summary;
   if (!reportedStatuses.has(status)) {
     throw new CorruptCheckpointError(

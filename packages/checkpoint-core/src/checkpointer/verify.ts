@@ -8,16 +8,17 @@ import { type ErrorCode, hasCode, quoteId } from '../errors/checkpoint-error.js'
 import { type RawRecord, type RawThread, threadStatuses } from '../records.js';
 import { RowTally } from '../row-tally.js';
 import type { MaintainableSaver } from '../saver.js';
-import { openInfo, openSnapshot } from './read.js';
+import { getWithKeys, openInfo, openSnapshot } from './read.js';
 import type { RowCodec } from './row-codec.js';
 
 /** One thing that is wrong with a stored thread. */
 export interface StoreFault {
   /**
    * `row`: a row is damaged, or is another's. `missing`: something that others need, or that was counted, is not there.
-   * `index`: a thread is not found by what its head says.
+   * `index`: a thread is not found by what its head says. `key`: a row is encrypted with a key that is not known here, so
+   * that nothing but its checksum could be checked.
    */
-  readonly kind: 'row' | 'missing' | 'index';
+  readonly kind: 'row' | 'missing' | 'index' | 'key';
   readonly threadId: string;
   readonly namespace?: Namespace | undefined;
   readonly checkpointId?: CheckpointId | undefined;
@@ -25,7 +26,13 @@ export interface StoreFault {
   readonly message: string;
 }
 
-const damage: readonly ErrorCode[] = ['CAIRN_CORRUPT_CHECKPOINT', 'CAIRN_UNKNOWN_FORMAT', 'CAIRN_UNKNOWN_CLASS'];
+const damage: readonly ErrorCode[] = [
+  'CAIRN_CORRUPT_CHECKPOINT',
+  'CAIRN_UNKNOWN_FORMAT',
+  'CAIRN_UNKNOWN_CLASS',
+  'CAIRN_UNKNOWN_KEY',
+  'CAIRN_UNENCRYPTED_RECORD',
+];
 
 /** @throws what the saver throws, but for damage. */
 export async function* verifyRows(
@@ -42,6 +49,8 @@ export async function* verifyRows(
         before = thread?.threadId;
         thread = new ThreadCheck(codec, saver, row.threadId);
       }
+      const keys = 'bytes' in row ? codec.fetchKeysOf([row]) : undefined;
+      if (keys !== undefined) await keys;
       yield* thread.add(row);
     }
   } catch (error) {
@@ -135,7 +144,7 @@ class ThreadCheck {
     }
     for (const namespace of this.#streams.values()) {
       const unread = await damageIn(async () => {
-        const head = await this.#saver.get({ threadId, namespace });
+        const head = await getWithKeys(this.#codec, this.#saver, { threadId, namespace });
         if (head) openSnapshot(this.#codec, head);
       });
       if (unread) yield faultOf('row', threadId, unread, { namespace });
@@ -181,9 +190,10 @@ async function damageIn(check: () => Promise<void>): Promise<Error | undefined> 
 function faultOf(
   kind: StoreFault['kind'],
   threadId: string,
-  { message }: Error,
+  error: Error,
   place: { readonly namespace?: Namespace; readonly checkpointId?: CheckpointId } = {},
 ): StoreFault {
   const { namespace, checkpointId } = place;
-  return { kind, threadId, namespace, checkpointId, message };
+  const isUnread = hasCode(error, 'CAIRN_UNKNOWN_KEY');
+  return { kind: isUnread ? 'key' : kind, threadId, namespace, checkpointId, message: error.message };
 }

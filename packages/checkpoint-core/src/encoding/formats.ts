@@ -2,8 +2,10 @@
 import { quoteId } from '../errors/checkpoint-error.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { checkRange, createCairnSerializer, DEFAULT_MAX_BYTES, OWN_FORMAT } from './cairn-serializer.js';
+import { Cipher } from './cipher.js';
 import { type CompressionOptions, Compressor } from './compression.js';
 import { GuardedSerializer } from './guarded-serializer.js';
+import { type EncryptionOptions, KeyRing } from './key-ring.js';
 import type { RegisteredClass } from './registry.js';
 import { checkSerializerId } from './seal.js';
 import type { Serializer } from './serializer.js';
@@ -27,6 +29,8 @@ export interface EncodingOptions {
   readonly classes?: readonly RegisteredClass[] | undefined;
   /** Compresses what is large; default off. What was compressed is read whether this is on or not. */
   readonly compression?: CompressionOptions | boolean | undefined;
+  /** Encrypts values, metadata and pending writes; default off. What is encrypted is read only with its key. */
+  readonly encryption?: EncryptionOptions | undefined;
   readonly limits?: EncodingLimits | undefined;
 }
 
@@ -34,6 +38,7 @@ export interface Formats {
   readonly writer: Serializer;
   readonly readers: ReadonlyMap<string, Serializer>;
   readonly compressor: Compressor | undefined;
+  readonly cipher: Cipher | undefined;
   readonly maxBytes: number;
 }
 
@@ -60,5 +65,6 @@ export function formatsOf(options: EncodingOptions): Formats {
   }
   const writer = readers.get(options.serializer?.id ?? OWN_FORMAT) as Serializer;
   const compressor = compression === false ? undefined : new Compressor(compression === true ? {} : compression);
-  return { writer, readers, compressor, maxBytes };
+  const cipher = options.encryption && new Cipher(new KeyRing(options.encryption));
+  return { writer, readers, compressor, cipher, maxBytes };
 }

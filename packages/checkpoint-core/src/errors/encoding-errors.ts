@@ -62,6 +62,42 @@ export class UnknownFormatError extends CheckpointError {
   }
 }
 
+/** Details of an error that is about an encryption key. */
+export type KeyDetails = ErrorDetails & { readonly keyId: string };
+
+/** A stored record is encrypted with a key that this Checkpointer was not given; nothing made from it was returned. */
+export class UnknownKeyError extends CheckpointError {
+  override readonly name = 'UnknownKeyError';
+  override readonly code = 'CAIRN_UNKNOWN_KEY';
+  readonly keyId: string;
+
+  constructor(message: string, details: KeyDetails) {
+    super(message, details);
+    this.keyId = details.keyId;
+  }
+}
+
+/** An encryption key's function failed, or returned no key; nothing was stored or returned. */
+export class KeyUnavailableError extends CheckpointError {
+  override readonly name = 'KeyUnavailableError';
+  override readonly code = 'CAIRN_KEY_UNAVAILABLE';
+  override readonly retryable: boolean;
+  readonly keyId: string;
+
+  /** @param details.retryable - default true; false when the function returns what is no key. */
+  constructor(message: string, details: KeyDetails & { readonly retryable?: boolean }) {
+    super(message, details);
+    this.retryable = details.retryable ?? true;
+    this.keyId = details.keyId;
+  }
+}
+
+/** A stored record is not encrypted, and `encryption.strict` refuses such records. */
+export class UnencryptedRecordError extends CheckpointError {
+  override readonly name = 'UnencryptedRecordError';
+  override readonly code = 'CAIRN_UNENCRYPTED_RECORD';
+}
+
 /** A stored value is whole and holds an instance of a class that this Checkpointer does not know by its stored name. */
 export class UnknownClassError extends CheckpointError {
   override readonly name = 'UnknownClassError';

@@ -8,7 +8,7 @@
  * else. And a fork from a checkpoint that was dropped is refused by the saver.
  */
 import { type CheckpointId, namespaceKey, type StreamAddress } from '../address.js';
-import { openInfo } from '../checkpointer/read.js';
+import { readInfo } from '../checkpointer/read.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import type { CheckpointInfo } from '../checkpointer/snapshot.js';
 import type { PruneReport } from '../records.js';
@@ -81,7 +81,7 @@ export async function* checkpointsOf(
   let isHead = true;
   for await (const header of saver.list(stream)) {
     signal?.throwIfAborted();
-    yield { info: openInfo(codec, header), isHead };
+    yield { info: await readInfo(codec, header), isHead };
     isHead = false;
   }
 }

@@ -7,12 +7,13 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkNamespace, checkThreadId, type Namespace } from '../address.js';
+import { maintained } from '../checkpointer/maintained.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import type { Clock } from '../clock.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import type { CheckpointHeader, PruneReport } from '../records.js';
-import { type CheckpointSaver, isMaintainable } from '../saver.js';
+import type { CheckpointSaver } from '../saver.js';
 import { type Traced, tracedCalls } from '../tracing.js';
 import { foreseePrune } from './foresee.js';
 import { checkPolicy, checkRetention, type RetentionOptions, type RetentionPolicy } from './policy.js';
@@ -129,10 +130,8 @@ export class Retention {
     const context = { codec: this.#codec, saver, policy, now: this.#clock.now(), signal };
     const streamsOf = (threadId: string) => allStreams(this.#codec, saver, threadId, namespace ?? []);
     if (!dryRun) return async (threadId) => pruneThread(context, threadId, await streamsOf(threadId), namespace);
-    if (!isMaintainable(saver))
-      throw new InvalidArgumentError('This saver has no maintenance methods, and a dry run of prune needs `scan`.');
-    const foresee = async (threadId: string) =>
-      foreseePrune({ ...context, saver }, threadId, await streamsOf(threadId), namespace);
+    const readable = { ...context, saver: maintained(saver, 'a dry run of prune') };
+    const foresee = async (threadId: string) => foreseePrune(readable, threadId, await streamsOf(threadId), namespace);
     return async (threadId) => {
       // Some savers can't hold the rows of one instant while a thread is written to, and say so.
       for (let attempt = 1; attempt < mostAttempts; attempt += 1) {

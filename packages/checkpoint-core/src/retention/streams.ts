@@ -1,6 +1,6 @@
 /** Which streams a thread has, from the outside in, each with its last seq. */
 import { type Namespace, namespaceKey } from '../address.js';
-import { openInfo } from '../checkpointer/read.js';
+import { readInfo } from '../checkpointer/read.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import { type CheckpointSaver, isMaintainable } from '../saver.js';
 
@@ -44,7 +44,7 @@ export async function pinnedStreams(
     let lastSeq: number | undefined;
     for await (const header of saver.list({ threadId, namespace })) {
       lastSeq ??= header.seq;
-      for (const pin of openInfo(codec, header).body.pins) note(pin.namespace);
+      for (const pin of (await readInfo(codec, header)).body.pins) note(pin.namespace);
     }
     if (lastSeq !== undefined) streams.push({ namespace, lastSeq });
   }

@@ -18,7 +18,8 @@ export function tracedInvoke<C extends Channels>(
   events?: RunEvents,
 ): Promise<RunResult<C>> {
   if (!tracedRuns.hasSubscribers) return invoke(graph, checkpointer, input, options, events);
-  const { threadId = randomUUID(), metadata } = options;
+  const { threadId = randomUUID() } = options;
+  const metadata = shownMetadata(checkpointer, options);
   const trace = { kind: 'invoke', graph: graph.stamp.name, threadId, metadata } as const;
   return traced(trace, () => invoke(graph, checkpointer, input, { ...options, threadId }, events));
 }
@@ -30,9 +31,15 @@ export function tracedResume<C extends Channels>(
   events?: RunEvents,
 ): Promise<RunResult<C>> {
   if (!tracedRuns.hasSubscribers) return resume(graph, checkpointer, options, events);
-  const { threadId, metadata } = options;
+  const { threadId } = options;
+  const metadata = shownMetadata(checkpointer, options);
   const trace = { kind: 'resume', graph: graph.stamp.name, threadId, metadata } as const;
   return traced(trace, () => resume(graph, checkpointer, options, events));
+}
+
+/** What is encrypted where it is stored is not to be found in a monitor's store. */
+function shownMetadata(checkpointer: Checkpointer | undefined, { metadata }: InvokeOptions | ResumeOptions) {
+  return checkpointer?.isEncrypting ? undefined : metadata;
 }
 
 function traced<C extends Channels>(trace: RunTrace, start: () => Promise<RunResult<C>>): Promise<RunResult<C>> {

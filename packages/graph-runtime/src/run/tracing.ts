@@ -7,7 +7,7 @@ export interface RunTrace extends Traced {
   /** The state's name. */
   readonly graph: string;
   readonly threadId: string;
-  /** Of an `invoke`. */
+  /** Of an `invoke`; undefined where it is stored encrypted. */
   readonly metadata: Metadata | undefined;
   /** Set when the run has returned. */
   status?: 'completed' | 'interrupted';
