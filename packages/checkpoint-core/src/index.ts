@@ -119,6 +119,7 @@ export type {
   ThreadStatus,
   ThreadSummary,
 } from './records.js';
+export type { ExpireReport, ExpireRequest } from './retention/expire.js';
 export type { RetainedInfo, RetentionOptions, RetentionPolicy } from './retention/policy.js';
 export type { PruneRequest, PruneTrace, RetentionReport } from './retention/retention.js';
 export { RowTally } from './row-tally.js';

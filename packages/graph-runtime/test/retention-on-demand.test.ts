@@ -4,6 +4,7 @@ import { Checkpointer, type CheckpointSaver, type PruneTrace, type RetentionOpti
 import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { all } from './fixtures/all.js';
+import { altered } from './fixtures/altered.js';
 import { BOOKMARK, liveNested } from './fixtures/nested-life.js';
 import { stores } from './fixtures/stores.js';
 
@@ -28,16 +29,6 @@ async function seqsOf(saver: CheckpointSaver, threadId: string): Promise<number[
 
 async function faultsOf(saver: CheckpointSaver): Promise<string[]> {
   return (await all(new Checkpointer({ saver }).verify())).map(({ message }) => message);
-}
-
-/** A saver with one method replaced. */
-function altered(inner: CheckpointSaver, methods: Partial<CheckpointSaver>): CheckpointSaver {
-  return new Proxy(inner, {
-    get(target, property) {
-      const member: unknown = Reflect.get(methods, property) ?? Reflect.get(target, property, target);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
 }
 
 it.each<[string, RetentionOptions]>([

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
 import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
+import { type ExpireReport, type ExpireRequest, expireThreads } from '../retention/expire.js';
 import type { RetentionOptions } from '../retention/policy.js';
 import { type PruneRequest, Retention, type RetentionReport } from '../retention/retention.js';
 import type { CheckpointSaver } from '../saver.js';
@@ -195,6 +196,18 @@ export class Checkpointer {
   /** Resolves once no thread is being pruned by the checkpointer's own `retention`: before closing the saver, or in a test. */
   settled(): Promise<void> {
     return this.#retention.settled();
+  }
+
+  /**
+   * Removes whole threads that nothing was written to for long; never one whose lease is live, nor one that was written to
+   * since. Each thread goes whole, under its lease.
+   *
+   * @throws InvalidArgumentError, also for a saver without maintenance methods; what the saver throws. What was removed by
+   *   then stays so.
+   */
+  expireThreads(request: ExpireRequest): Promise<ExpireReport> {
+    const context = { codec: this.#codec, saver: this.saver, now: this.clock.now() };
+    return expireThreads(context, request, (threadId) => this.#heads.forgetThread(threadId));
   }
 
   /**
