@@ -4,11 +4,13 @@ import type { Command, CommanderError } from 'commander';
 import { addCheckState } from './commands/check-state.js';
 import { addDelete } from './commands/delete.js';
 import { addDiff } from './commands/diff.js';
+import { addExpire } from './commands/expire.js';
 import { addExport } from './commands/export.js';
 import { addFork } from './commands/fork.js';
 import { addHistory } from './commands/history.js';
 import { addImport } from './commands/import.js';
 import { addMigrate } from './commands/migrate.js';
+import { addPrune } from './commands/prune.js';
 import { addShow } from './commands/show.js';
 import { addStats } from './commands/stats.js';
 import { addThreads } from './commands/threads.js';
@@ -23,6 +25,7 @@ registered classes and keys).
 Examples:
   $ cairn threads sqlite:desk.db --status interrupted
   $ cairn show sqlite:desk.db order-17
+  $ cairn prune sqlite:desk.db --keep-last 10 --dry-run
   $ cairn export sqlite:desk.db | cairn import postgres://localhost/app
   $ cairn verify ./store.mjs`;
 
@@ -59,7 +62,7 @@ export interface CliContext {
 }
 
 const commands: readonly ((program: Command, context: CliContext) => void)[] = [
-  ...[addThreads, addHistory, addShow, addDiff, addFork, addDelete],
+  ...[addThreads, addHistory, addShow, addDiff, addFork, addDelete, addPrune, addExpire],
   ...[addVerify, addStats, addExport, addImport, addMigrate, addCheckState],
 ];
 

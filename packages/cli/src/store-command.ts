@@ -63,9 +63,28 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-/** Asks before what can't be undone. @throws UsageError where nobody can be asked and nothing was said. */
-export async function confirmed(terminal: Terminal, yes: boolean | undefined, what: string): Promise<boolean> {
+/** A length of time as milliseconds: `12` and `12h` are hours, `30d` days. @throws UsageError */
+export function age(text: string): number {
+  const [, count, unit] = /^(\d+)([hd]?)$/.exec(text) ?? [];
+  const ms = Number(count) * (unit === 'd' ? 24 : 1) * 3_600_000;
+  if (Number.isSafeInteger(ms)) return ms;
+  throw new UsageError(`${text} is no age: write hours, such as 12, or days, such as 30d.`);
+}
+
+/**
+ * Asks before what can't be undone.
+ *
+ * @param what - said to the person; found out only where one is asked.
+ * @throws UsageError where nobody can be asked and nothing was said.
+ */
+export async function confirmed(
+  terminal: Terminal,
+  yes: boolean | undefined,
+  what: string | (() => Promise<string>),
+): Promise<boolean> {
   if (yes) return true;
-  if (!terminal.isInteractive) throw new UsageError(`${what} can't be undone: say --yes.`);
-  return /^y(es)?$/i.test((await terminal.ask(`${what} can't be undone. Go on? [y/N] `)).trim());
+  if (!terminal.isInteractive)
+    throw new UsageError(`${typeof what === 'string' ? what : 'This'} can't be undone: say --yes.`);
+  const said = typeof what === 'string' ? what : await what();
+  return /^y(es)?$/i.test((await terminal.ask(`${said} can't be undone. Go on? [y/N] `)).trim());
 }

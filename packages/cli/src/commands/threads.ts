@@ -2,7 +2,7 @@
 import type { Checkpointer, Metadata, ReportedThreadStatus } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import type { CliContext } from '../run-cli.js';
-import { type CommonOptions, pair, storeCommand, wholeNumber, withStore } from '../store-command.js';
+import { age, type CommonOptions, pair, storeCommand, wholeNumber, withStore } from '../store-command.js';
 
 interface Options extends CommonOptions {
   readonly status?: ReportedThreadStatus;
@@ -18,11 +18,11 @@ export function addThreads(program: Command, { terminal }: CliContext): void {
   command
     .addOption(command.createOption('--status <status>', 'only those that are so').choices(statuses))
     .option('--filter <key=value>', 'only those with this metadata; may be repeated', pair)
-    .option('--older-than <hours>', 'only those that nothing was written to for so long', wholeNumber)
+    .option('--older-than <age>', 'only those that nothing was written to for so long: hours, or days as in 30d', age)
     .option('--limit <count>', 'at most so many', wholeNumber)
     .action(async (store: string, { status, filter, olderThan, limit, ...common }: Options) =>
       withStore(terminal, store, common, async ({ checkpointer }, printer) => {
-        const updatedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan * 3_600_000);
+        const updatedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan);
         const threads = checkpointer.listThreads({ status, filter, limit, updatedBefore });
         await printer.rows(rowsOf(threads), 'No threads.');
       }),
