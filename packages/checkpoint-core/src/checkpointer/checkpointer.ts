@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
 import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
-import { type ExpireReport, type ExpireRequest, expireThreads } from '../retention/expire.js';
+import type { ExpireReport, ExpireRequest } from '../retention/expire.js';
 import type { RetentionOptions } from '../retention/policy.js';
 import { type PruneRequest, Retention, type RetentionReport } from '../retention/retention.js';
 import type { CheckpointSaver } from '../saver.js';
@@ -186,8 +186,7 @@ export class Checkpointer {
    * Drops the checkpoints that a retention lets go, of one thread or all, while runs may go on. Never a head, nor what a kept
    * checkpoint needs: a pruned thread resumes like one that was not.
    *
-   * @throws InvalidArgumentError for a retention that is none; SaverUnavailableError, retryable, as the saver, where what was
-   *   dropped by then stays dropped; CorruptCheckpointError when the one thread asked for is damaged.
+   * @throws InvalidArgumentError for a retention that is none; CorruptCheckpointError when the one thread asked for is damaged.
    */
   prune(request: PruneRequest = {}): Promise<RetentionReport> {
     return this.#retention.prune(request);
@@ -198,16 +197,9 @@ export class Checkpointer {
     return this.#retention.settled();
   }
 
-  /**
-   * Removes whole threads that nothing was written to for long; never one whose lease is live, nor one that was written to
-   * since. Each thread goes whole, under its lease.
-   *
-   * @throws InvalidArgumentError, also for a saver without maintenance methods; what the saver throws. What was removed by
-   *   then stays so.
-   */
+  /** Removes whole threads that nothing was written to for long, each under its lease; none that somebody uses. */
   expireThreads(request: ExpireRequest): Promise<ExpireReport> {
-    const context = { codec: this.#codec, saver: this.saver, now: this.clock.now() };
-    return expireThreads(context, request, (threadId) => this.#heads.forgetThread(threadId));
+    return this.#retention.expire(request, (threadId) => this.#heads.forgetThread(threadId));
   }
 
   /**

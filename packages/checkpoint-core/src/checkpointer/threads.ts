@@ -60,7 +60,7 @@ export interface HistoryRequest {
  * @param tokens - what the filter is searched by.
  * @throws InvalidAddressError, InvalidArgumentError before anything is read.
  */
-function threadQuery(request: ThreadsRequest, tokens: readonly string[]): ThreadQuery {
+export function threadQuery(request: ThreadsRequest, tokens: readonly string[]): ThreadQuery {
   const { status, filter, updatedBefore, after, limit } = request;
   if (after !== undefined) checkThreadId(after);
   if (status !== undefined) checkStatus(status, [...threadStatuses, 'abandoned']);

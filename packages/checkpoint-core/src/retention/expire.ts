@@ -7,12 +7,13 @@
 import { randomUUID } from 'node:crypto';
 import { compareText } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
+import { maintained } from '../checkpointer/maintained.js';
 import { threadQuery } from '../checkpointer/threads.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import type { Lease } from '../lease.js';
 import type { RawRecord, ReportedThreadStatus, ThreadQuery } from '../records.js';
-import { type CheckpointSaver, isMaintainable, type MaintainableSaver } from '../saver.js';
+import type { CheckpointSaver, MaintainableSaver } from '../saver.js';
 import { type PruneContext, pruneThread } from './prune-thread.js';
 import { allStreams } from './streams.js';
 
@@ -54,24 +55,26 @@ export async function expireThreads(
 ): Promise<ExpireReport> {
   if (!(Number.isFinite(olderThanMs) && olderThanMs >= 0))
     throw new InvalidArgumentError(`olderThanMs must be a number from 0 up, not ${String(olderThanMs)}.`);
-  const { saver } = context;
-  if (!dryRun && !isMaintainable(saver))
-    throw new InvalidArgumentError('This saver has no maintenance methods, and expireThreads needs `restore`.');
-  const query = threadQuery({ status, filter, updatedBefore: new Date(context.now - olderThanMs) });
+  const { codec, saver } = context;
+  const removable = dryRun ? undefined : { ...context, saver: maintained(saver, 'expireThreads') };
   const report = { threads: 0, busy: 0 };
-  let before: string | undefined;
-  for await (const { threadId, status: seen } of saver.listThreads(query)) {
-    signal?.throwIfAborted();
-    const goes =
-      dryRun || !isMaintainable(saver)
-        ? seen !== 'running'
-        : await remove({ ...context, saver }, threadId, () => isStill(saver, query, threadId, before));
-    if (goes && !dryRun) removed(threadId);
-    if (goes) onThread?.(threadId);
-    report[goes ? 'threads' : 'busy'] += 1;
-    before = threadId;
-  }
+  const wanted = { status, filter, updatedBefore: new Date(context.now - olderThanMs) };
+  // A filter is searched for by each key that it may have been stored under, and no thread is found by two.
+  for (const tokens of await codec.searchesFor(filter)) await expireListed(threadQuery(wanted, tokens));
   return report;
+
+  async function expireListed(query: ThreadQuery): Promise<void> {
+    let before: string | undefined;
+    for await (const { threadId, status: seen } of saver.listThreads(query)) {
+      signal?.throwIfAborted();
+      const isStillOne = () => isStill(saver, query, threadId, before);
+      const goes = removable ? await remove(removable, threadId, isStillOne) : seen !== 'running';
+      if (goes && removable) removed(threadId);
+      if (goes) onThread?.(threadId);
+      report[goes ? 'threads' : 'busy'] += 1;
+      before = threadId;
+    }
+  }
 }
 
 async function remove(

@@ -15,6 +15,7 @@ import { InvalidArgumentError } from '../errors/storage-errors.js';
 import type { CheckpointHeader, PruneReport } from '../records.js';
 import type { CheckpointSaver } from '../saver.js';
 import { type Traced, tracedCalls } from '../tracing.js';
+import { type ExpireReport, type ExpireRequest, expireThreads } from './expire.js';
 import { foreseePrune } from './foresee.js';
 import { checkPolicy, checkRetention, type RetentionOptions, type RetentionPolicy } from './policy.js';
 import { addReports, type PruneContext, pruneThread } from './prune-thread.js';
@@ -118,6 +119,10 @@ export class Retention {
       }
     }
     return { ...total, threads, damaged };
+  }
+
+  expire(request: ExpireRequest, removed: (threadId: string) => void): Promise<ExpireReport> {
+    return expireThreads({ codec: this.#codec, saver: this.#saver, now: this.#clock.now() }, request, removed);
   }
 
   #pruner({
