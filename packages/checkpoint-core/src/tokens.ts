@@ -6,21 +6,21 @@
  */
 import type { JsonValue, Metadata } from './checkpoint-body.js';
 import { digestOf } from './encoding/checksum.js';
-import type { KeyRing } from './encoding/key-ring.js';
+import type { IndexKey } from './encoding/index-key.js';
 import { isPlainObject } from './encoding/standard-prototype.js';
 import { UnserializableValueError } from './errors/encoding-errors.js';
 
 /**
  * One token for each top-level pair, sorted.
  *
- * @param ring - keys the tokens; without one anybody who guesses a pair can tell whether it is there.
+ * @param index - keys the tokens; without one anybody who guesses a pair can tell whether it is there.
  * @throws UnserializableValueError when a value is not JSON, naming its path.
  */
-export function metadataTokens(metadata: Metadata, ring?: KeyRing): readonly string[] {
+export function metadataTokens(metadata: Metadata, index?: IndexKey): readonly string[] {
   if (!isPlainObject(metadata)) throw notJson('metadata', 'not a plain object');
   const entries = Object.entries(metadata);
   const tokenOf = (key: string, json: string) =>
-    ring ? ring.token(`${JSON.stringify(key)}:${json}`) : digestOf(key, json);
+    index ? index.token(`${JSON.stringify(key)}:${json}`) : digestOf(key, json);
   return entries.map(([key, value]) => tokenOf(key, canonicalJson(value, `metadata.${key}`))).sort();
 }
 

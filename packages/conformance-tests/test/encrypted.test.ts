@@ -5,6 +5,7 @@ import { checkpointerCasesWith } from '../src/cases/checkpointer.js';
 import { newSeed } from '../src/run.js';
 import { runCase } from '../src/run-case.js';
 import { harness as memory } from './harnesses/memory.js';
+import { harness as postgres } from './harnesses/postgres.js';
 import { harness as sqlite } from './harnesses/sqlite.js';
 
 const encryption = {
@@ -16,7 +17,7 @@ const encryption = {
 const randomKey = randomBytes(32);
 const seed = newSeed();
 
-describe.each([memory, sqlite])(`encrypted, on $name (seed ${seed})`, (harness) => {
+describe.each([memory, sqlite, postgres])(`encrypted, on $name (seed ${seed})`, (harness) => {
   for (const each of checkpointerCasesWith({ encryption })) {
     it(`${each.id}: ${each.states}`, async () => {
       const { result } = await runCase(each, harness, { seed, times: 1 });

@@ -179,6 +179,45 @@ describe('turning encryption on, and rotating', () => {
     });
   }
 
+  it('the index key rotates, too: with the old one all is found and read, reencrypt moves it, and a second run does nothing', async () => {
+    await fill(open(first));
+    await open(first).copyThread('t', 'copy');
+    const [second, third] = [randomBytes(32), randomBytes(32)];
+    const lost = open({ ...first, indexKey: second });
+    expect(await countsFoundBy(lost, { user: 'ann' })).toEqual([]);
+    expect(new Set((await faults(lost)).map(({ kind }) => kind))).toEqual(new Set(['index', 'row']));
+    expect((await errorOf(lost.read({ threadId: 't', ...root }))).code).toBe('CAIRN_CORRUPT_CHECKPOINT');
+
+    const rotating = { ...rotated, indexKey: second, oldIndexKeys: [async () => indexKey, third] };
+    expect(await countsFoundBy(open(rotating), { user: 'ann' })).toEqual([3, 2, 1]);
+    expect((await open(rotating).read({ threadId: 't', ...root }))?.writes).toMatchObject([{ value: { id: 7 } }]);
+    expect(await faults(open(rotating))).toEqual([]);
+    await open(rotating).save({ threadId: 'u', values: {}, metadata: { user: 'ann' } });
+    const listed = () => collect(open(rotating).listThreads({ filter: { user: 'ann' } }));
+    expect((await listed()).map(({ threadId }) => threadId)).toEqual(['copy', 't', 'u']);
+
+    const done = await open(rotating).reencrypt();
+    // All but the header and no record of the thread that was saved since.
+    expect(done.rewritten).toBe(done.rows - 1);
+    const after = { ...onlyNew, indexKey: second };
+    expect(await countsFoundBy(open(after), { user: 'ann' })).toEqual([3, 2, 1]);
+    expect((await open(after).read({ threadId: 'copy', ...root }))?.writes).toMatchObject([{ value: { id: 7 } }]);
+    expect(await faults(open(after))).toEqual([]);
+    expect((await open(rotating).reencrypt()).rewritten).toBe(0);
+    expect(await listed()).toHaveLength(3);
+  });
+
+  it('only the index key is exchanged: the records of channels stay as they are', async () => {
+    await fill(open(first));
+    const bytesOf = async () => (await collect(saver.scan('t'))).filter(({ kind }) => kind === 'record');
+    const before = await bytesOf();
+    const indexed = { ...first, indexKey: k2, oldIndexKeys: [indexKey] };
+    // Three headers and one pending write.
+    expect((await open(indexed).reencrypt()).rewritten).toBe(4);
+    expect(await bytesOf()).toEqual(before);
+    expect(await faults(open({ ...first, indexKey: k2 }))).toEqual([]);
+  });
+
   it('reencrypt that was stopped goes on where it was', async () => {
     for (const threadId of ['a', 'b', 'c']) await fill(open(first), threadId);
     const stop = new AbortController();

@@ -120,7 +120,7 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     parentId: base?.checkpointId,
     createdAt: clock.now(),
     status,
-    tokens: codec.tokensOf(body.metadata),
+    tokens: codec.search.tokensOf(body.metadata),
     channels: nextVersions(base, drafts, removes, seq),
     origin,
   };

@@ -4,8 +4,9 @@
  * A seal's checksum covers the row's whole address and clear fields, so bytes that were altered, swapped between rows
  * or given other clear fields are noticed when they are opened.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Namespace } from '../address.js';
-import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
+import type { CheckpointBody } from '../checkpoint-body.js';
 import type { RecordDraft } from '../delta/draft.js';
 import { type Copier, copierOf } from '../delta/keep.js';
 import { digestOf, type HashPart } from '../encoding/checksum.js';
@@ -28,7 +29,7 @@ import type {
   RawCheckpoint,
   RawPendingWrite,
 } from '../records.js';
-import { metadataTokens } from '../tokens.js';
+import { MetadataSearch } from './metadata-search.js';
 
 /** The clear fields of a header: all but what is derived from its bytes. */
 export type ClearHeader = Omit<CheckpointHeader, 'bytes' | 'digest'>;
@@ -46,12 +47,14 @@ export type SealedRow = RawCheckpoint | RawChannelRecord | RawPendingWrite;
 export class RowCodec {
   /** What new rows are written with. */
   readonly serializer: Serializer;
+  readonly search: MetadataSearch;
   readonly #formats: Formats;
 
   /** @throws InvalidArgumentError for options that contradict each other or are out of range. */
   constructor(options: EncodingOptions) {
     this.#formats = formatsOf(options);
     this.serializer = this.#formats.writer;
+    this.search = new MetadataSearch(this.#formats.cipher?.ring);
   }
 
   get isEncrypting(): boolean {
@@ -72,25 +75,6 @@ export class RowCodec {
   fetchKeysOf(rows: readonly { readonly bytes: Uint8Array }[]): Promise<void> | undefined {
     const ring = this.#formats.cipher?.ring;
     return ring?.fetch(rows.flatMap(({ bytes }) => sealKeyId(bytes) ?? []));
-  }
-
-  /** What metadata is found by; keyed when there is encryption. @throws UnserializableValueError when it is not JSON. */
-  tokensOf(metadata: Metadata): readonly string[] {
-    return metadataTokens(metadata, this.#formats.cipher?.ring);
-  }
-
-  /**
-   * The lists of tokens of which a checkpoint has one whole, if it has this metadata: one, or one for plaintext, too.
-   *
-   * @throws UnserializableValueError, KeyUnavailableError
-   */
-  async searchesFor(metadata: Metadata | undefined): Promise<readonly (readonly string[])[]> {
-    if (metadata === undefined) return [[]];
-    await this.#formats.cipher?.ring.fetch([]);
-    const tokens = this.tokensOf(metadata);
-    const ring = this.#formats.cipher?.ring;
-    if (ring === undefined || ring.isStrict || tokens.length === 0) return [tokens];
-    return [tokens, metadataTokens(metadata)];
   }
 
   /** The value's bytes, before they have an address. Errors name the channel (or other root) and the path below it. */
@@ -175,7 +159,7 @@ export class RowCodec {
     const details = { threadId: at.threadId, namespace: at.namespace, checkpointId, taskId };
     const address = writeAddress(at, checkpointId, write);
     const opened = this.#open(write.bytes, address, what, details);
-    if (this.#writeDigest(write.bytes, address, opened.serializerId, opened.payload) !== write.digest) {
+    if (!this.#writeDigests(write.bytes, address, opened.serializerId, opened.payload).includes(write.digest)) {
       const reason = opened.keyId === undefined ? '' : ', or encryption.indexKey is not the one it was written with';
       throw new CorruptCheckpointError(
         `The ${what()} has another digest than its bytes${reason}. Restore a backup.`,
@@ -186,13 +170,16 @@ export class RowCodec {
   }
 
   /**
-   * The row encrypted with the current key, and otherwise as it was; undefined when it is so already.
+   * The row encrypted with the current key, found by the current index key, and otherwise as it was; undefined when it is
+   * so already.
    *
    * @throws as opening the row.
    */
   reseal(row: SealedRow, origin: string): SealedRow | undefined {
     const { cipher } = this.#formats;
-    if (cipher === undefined || sealKeyId(row.bytes) === cipher.ring.current) return undefined;
+    if (cipher === undefined) return undefined;
+    const isSealed = sealKeyId(row.bytes) === cipher.ring.current;
+    if (isSealed && (row.kind === 'record' || !cipher.ring.isIndexRotating)) return undefined;
     const at = { threadId: row.threadId, namespace: row.namespace, origin };
     if (row.kind === 'record') {
       const address = recordAddress(at, row);
@@ -204,17 +191,25 @@ export class RowCodec {
       const address = writeAddress(at, row.checkpointId, row);
       const { serializerId, payload } = this.#open(row.bytes, address, () => 'pending write', at);
       const bytes = this.#seal('full', address, payload, serializerId);
-      return { ...row, bytes, digest: this.#writeDigest(bytes, address, serializerId, payload) };
+      const digest = this.#writeDigest(bytes, address, serializerId, payload);
+      return isSealed && digest === row.digest ? undefined : { ...row, bytes, digest };
     }
-    const clear = { ...row, tokens: this.tokensOf(this.openHeader(row).metadata) };
+    const clear = { ...row, tokens: this.search.tokensOf(this.openHeader(row).metadata) };
+    if (isSealed && isDeepStrictEqual(clear.tokens, row.tokens)) return undefined;
     const { serializerId, payload } = this.#open(row.bytes, headerAddress(row), () => 'header', at);
     return { ...clear, bytes: this.#seal('full', headerAddress(clear), payload, serializerId) };
   }
 
   /** Two encryptions of one content differ, and recording it twice must not be a conflict. */
   #writeDigest(bytes: Uint8Array, address: string, serializerId: string, payload: Uint8Array): string {
+    return this.#writeDigests(bytes, address, serializerId, payload)[0] as string;
+  }
+
+  /** What a write's digest may be: the first where it is written now, the others where an older index key is still in use. */
+  #writeDigests(bytes: Uint8Array, address: string, serializerId: string, payload: Uint8Array): readonly string[] {
     const ring = sealKeyId(bytes) === undefined ? undefined : this.#formats.cipher?.ring;
-    return ring ? ring.contentDigest(`${serializerId} ${address}`, payload) : digestOf(bytes);
+    if (ring === undefined) return [digestOf(bytes)];
+    return ring.indexes.map((index) => index.contentDigest(`${serializerId} ${address}`, payload));
   }
 
   #seal(kind: RecordKind, aad: HashPart, payload: Uint8Array, serializerId = this.serializer.id): Uint8Array {

@@ -103,7 +103,7 @@ export async function* findInfos(
   request: HistoryRequest,
   beforeSeq: number | undefined,
 ): AsyncGenerator<CheckpointInfo, void, undefined> {
-  const searches = await codec.searchesFor(request.filter);
+  const searches = await codec.search.searchesFor(request.filter);
   const listings = searches.map((tokens) => listInfos(codec, saver, listQuery(request, tokens, beforeSeq)));
   const sign = request.order === 'asc' ? 1 : -1;
   yield* mergeOrdered(listings, (a, b) => sign * (a.seq - b.seq), request.limit);
@@ -115,7 +115,7 @@ export async function* findThreads(
   saver: CheckpointSaver,
   request: ThreadsRequest,
 ): AsyncGenerator<ThreadInfo, void, undefined> {
-  const searches = await codec.searchesFor(request.filter);
+  const searches = await codec.search.searchesFor(request.filter);
   const listings = searches.map((tokens) => openThreads(codec, saver, threadQuery(request, tokens)));
   yield* mergeOrdered(listings, (a, b) => compareText(a.threadId, b.threadId), request.limit);
 }

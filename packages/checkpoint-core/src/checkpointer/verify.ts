@@ -15,7 +15,7 @@ import type { RowCodec } from './row-codec.js';
 export interface StoreFault {
   /**
    * `row`: a row is damaged, or is another's. `missing`: something that others need, or that was counted, is not there.
-   * `index`: a thread is not found by what its head says. `key`: a row is encrypted with a key that is not known here, so
+   * `index`: a thread or a checkpoint is not found by its metadata. `key`: a row is encrypted with a key that is not known here, so
    * that nothing but its checksum could be checked.
    */
   readonly kind: 'row' | 'missing' | 'index' | 'key';
@@ -87,14 +87,14 @@ class ThreadCheck {
     if (row.kind === 'thread') this.#thread = row;
     else this.#streams.set(namespaceKey(row.namespace), row.namespace);
     try {
-      this.#check(row);
+      yield* this.#check(row);
     } catch (error) {
       if (!isDamage(error)) throw error;
       yield faultOf('row', this.threadId, error, row.kind === 'thread' ? {} : row);
     }
   }
 
-  #check(row: RawRecord): void {
+  *#check(row: RawRecord): Generator<StoreFault, void, undefined> {
     if (row.kind === 'thread' || row.kind === 'stream') return;
     const { threadId, namespace } = row;
     const at = { threadId, namespace, origin: this.#thread?.origin ?? threadId };
@@ -106,7 +106,12 @@ class ThreadCheck {
       if (row.seq === 1) this.#firstTimes.push(row.createdAt);
       for (const { channel, seq } of row.channels)
         need(keyOf(namespace, channel, seq), `the record of channel ${quoteId(channel)} at seq ${seq}`, checkpointId);
-      for (const pin of openInfo(this.#codec, row).body.pins)
+      const { body } = openInfo(this.#codec, row);
+      if (!this.#codec.search.finds(row.tokens, body.metadata)) {
+        const message = `Checkpoint ${quoteId(checkpointId)} of thread ${quoteId(threadId)} is not found by its metadata: it was stored with another encryption.indexKey.`;
+        yield { kind: 'index', threadId, namespace, checkpointId, message };
+      }
+      for (const pin of body.pins)
         need(
           keyOf(pin.namespace, pin.checkpointId),
           `the pinned checkpoint ${quoteId(pin.checkpointId)}`,

@@ -131,8 +131,8 @@ describe('a ring of keys', () => {
   });
 
   it('has tokens that only its index key makes', () => {
-    const tokenOf = (key: Uint8Array) => new KeyRing({ ...options, indexKey: key }).token('"user":"ann"');
-    expect(tokenOf(indexKey)).toBe(new KeyRing({ keys: { k2 }, current: 'k2', indexKey }).token('"user":"ann"'));
+    const tokenOf = (key: Uint8Array) => new KeyRing({ ...options, indexKey: key }).index.token('"user":"ann"');
+    expect(tokenOf(indexKey)).toBe(new KeyRing({ keys: { k2 }, current: 'k2', indexKey }).index.token('"user":"ann"'));
     expect(tokenOf(randomBytes(32))).not.toBe(tokenOf(indexKey));
     expect(tokenOf(indexKey)).toMatch(/^[\w-]{24}$/);
   });
