@@ -60,7 +60,7 @@ export async function expireThreads(
   const report = { threads: 0, busy: 0 };
   const wanted = { status, filter, updatedBefore: new Date(context.now - olderThanMs) };
   // A filter is searched for by each key that it may have been stored under, and no thread is found by two.
-  for (const tokens of await codec.searchesFor(filter)) await expireListed(threadQuery(wanted, tokens));
+  for (const tokens of await codec.search.searchesFor(filter)) await expireListed(threadQuery(wanted, tokens));
   return report;
 
   async function expireListed(query: ThreadQuery): Promise<void> {
