@@ -67,6 +67,7 @@ export { CheckpointConflictError, LeaseLostError, ThreadBusyError } from './erro
 export {
   CorruptCheckpointError,
   KeyUnavailableError,
+  NoWholeCheckpointError,
   UnencryptedRecordError,
   UnknownClassError,
   UnknownFormatError,
@@ -119,6 +120,12 @@ export type {
   ThreadStatus,
   ThreadSummary,
 } from './records.js';
+export type { MendedHead } from './repair/judgement.js';
+export type { Quarantine } from './repair/quarantine.js';
+export { QuarantineFile } from './repair/quarantine.js';
+export type { RepairedThread, RepairRequest } from './repair/repair.js';
+export type { SalvagedThread, SalvageRequest } from './repair/salvage.js';
+export type { RowPlace, SetAsideRow } from './repair/set-aside.js';
 export type { ExpireReport, ExpireRequest } from './retention/expire.js';
 export type { RetainedInfo, RetentionOptions, RetentionPolicy } from './retention/policy.js';
 export type { PruneRequest, PruneTrace, RetentionReport } from './retention/retention.js';

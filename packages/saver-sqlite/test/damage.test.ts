@@ -2,17 +2,22 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { CheckpointError, Checkpointer, type StoreFault } from '@cairn/checkpoint-core';
-import type BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
 import { damagedBySql, damagedBytes, makeStore, readDamaged, readEverything } from './fixtures/damaged-store.js';
 import { collect } from './fixtures/outcomes.js';
+import {
+  changed,
+  type Database,
+  execute,
+  keys,
+  literal,
+  type Row,
+  rowsOf,
+  tables,
+  where,
+} from './fixtures/row-damage.js';
 import { temporaryFile } from './fixtures/temporary-file.js';
-
-const tables = ['cairn_threads', 'cairn_tokens', 'cairn_streams', 'cairn_checkpoints', 'cairn_records', 'cairn_writes'];
-
-type Database = BetterSqlite3.Database;
-type Row = Readonly<Record<string, unknown>>;
 
 /**
  * Applies a damage to each row of each table in turn, and returns the names of those that give other data unnoticed.
@@ -51,53 +56,6 @@ async function isFaulty(file: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof CheckpointError) return true;
     throw error;
-  }
-}
-
-function rowsOf(file: string, table: string): Row[] {
-  let rows: Row[] = [];
-  damagedBySql(file, (database) => {
-    rows = database.prepare(`SELECT * FROM ${table}`).all() as Row[];
-  });
-  return rows;
-}
-
-const keys: Readonly<Record<string, readonly string[]>> = {
-  cairn_threads: ['thread_id'],
-  cairn_tokens: ['thread_id', 'token'],
-  cairn_streams: ['thread_id', 'namespace'],
-  cairn_checkpoints: ['thread_id', 'namespace', 'seq'],
-  cairn_records: ['thread_id', 'namespace', 'channel', 'seq'],
-  cairn_writes: ['thread_id', 'namespace', 'checkpoint_id', 'task_id', 'key'],
-};
-
-function where(table: string, row: Row): string {
-  return (keys[table] ?? []).map((key) => `${key} = ${literal(row[key])}`).join(' AND ');
-}
-
-function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
-  return typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
-}
-
-/** Another value of the same type: one bit, one character, one more. */
-function changed(value: unknown): unknown {
-  if (typeof value === 'number') return value + 1;
-  if (typeof value === 'string')
-    return `${value.slice(0, -1)}${String.fromCharCode((value.charCodeAt(value.length - 1) || 0) ^ 1)}`;
-  if (!(value instanceof Uint8Array)) return value;
-  const bytes = Uint8Array.from(value);
-  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-  return bytes;
-}
-
-/** Constraints may refuse a damage: then it can't happen. */
-function execute(database: Database, sql: string): void {
-  try {
-    database.exec(sql);
-  } catch (error) {
-    if (!(error instanceof Error) || !/UNIQUE|NOT NULL|CHECK/.test(error.message)) throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import { type CheckpointAddress, checkAddress, checkThreadId } from '../address.
 import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
-import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
+import { CheckpointNotFoundError, ThreadNotFoundError } from '../errors/storage-errors.js';
 import type { ExpireReport, ExpireRequest } from '../retention/expire.js';
 import type { RetentionOptions } from '../retention/policy.js';
 import { type PruneRequest, Retention, type RetentionReport } from '../retention/retention.js';
@@ -24,10 +24,9 @@ import {
   type SavedCheckpoint,
   savedCheckpoint,
 } from './loaded.js';
-import { maintained } from './maintained.js';
+import { Maintenance } from './maintenance.js';
 import { originOf } from './origin-of.js';
 import { getWithKeys, openInfo, openSnapshot, openValues } from './read.js';
-import { type ReencryptProgress, type ReencryptRequest, reencryptRows } from './reencrypt.js';
 import { RememberedHeads, type RememberOptions } from './remembered-heads.js';
 import { RowCodec } from './row-codec.js';
 import type { SaveRequest } from './save.js';
@@ -35,7 +34,6 @@ import type { CheckpointInfo, CheckpointSnapshot, CommitRequest, WriteRequest } 
 import { StateSaver } from './state-saver.js';
 import { findInfos, findThreads, type HistoryRequest, type ThreadInfo, type ThreadsRequest } from './threads.js';
 import { get, put, putWrites } from './traced-saver.js';
-import { type StoreFault, verifyRows } from './verify.js';
 
 export interface CheckpointerOptions extends EncodingOptions {
   readonly saver: CheckpointSaver;
@@ -48,8 +46,7 @@ export interface CheckpointerOptions extends EncodingOptions {
 }
 
 /** Saves and loads the state of threads on any saver. */
-export class Checkpointer {
-  readonly saver: CheckpointSaver;
+export class Checkpointer extends Maintenance {
   readonly clock: Clock;
   /** Copies and freezes values as `commit` does: a runtime keeps updates with it when they come in. */
   readonly keeper: ValueKeeper;
@@ -60,9 +57,10 @@ export class Checkpointer {
 
   /** Does no I/O. @throws InvalidArgumentError when `remember` or `retention` has a bound that is none. */
   constructor(options: CheckpointerOptions) {
-    this.saver = options.saver;
+    const codec = new RowCodec(options);
+    super(options.saver, codec);
     this.clock = options.clock ?? systemClock;
-    this.#codec = new RowCodec(options);
+    this.#codec = codec;
     this.keeper = new ValueKeeper(this.#codec.serializer);
     const { remember } = options;
     this.#heads = new RememberedHeads(remember === 0 ? { streams: 0 } : remember);
@@ -200,34 +198,6 @@ export class Checkpointer {
   /** Removes whole threads that nothing was written to for long, each under its lease; none that somebody uses. */
   expireThreads(request: ExpireRequest): Promise<ExpireReport> {
     return this.#retention.expire(request, (threadId) => this.#heads.forgetThread(threadId));
-  }
-
-  /**
-   * Looks for damage in the whole store, or in one thread: also for what no single read notices, such as a lost checkpoint.
-   * Reads every row, writes nothing, and yields nothing when all is whole. What runs commit meanwhile may show as a fault
-   * that is none a moment later: look again.
-   *
-   * @throws InvalidArgumentError when the saver has no `scan`; SaverUnavailableError, retryable, as `scan`.
-   */
-  verify({ threadId }: { readonly threadId?: string | undefined } = {}): AsyncGenerator<StoreFault, void, undefined> {
-    if (threadId !== undefined) checkThreadId(threadId);
-    return verifyRows(this.#codec, maintained(this.saver, 'verify'), threadId);
-  }
-
-  /**
-   * Writes all that is stored anew under the current key: what other keys, or none, have sealed. Contents, ids and order stay
-   * as they are. Safe while runs go on; what they change meanwhile is passed over, as they write under the current key
-   * themselves. Stopped or killed, the next call goes on; once all is done, a call changes nothing.
-   *
-   * @returns what was done.
-   * @throws InvalidArgumentError without `encryption`, or when the saver has no `replace`.
-   * @throws UnknownKeyError, CorruptCheckpointError for a row that can't be read; what came before it is done.
-   * @throws SaverUnavailableError, retryable, at the end, when a thread was written to at each attempt to pass over it.
-   */
-  async reencrypt(request: ReencryptRequest = {}): Promise<ReencryptProgress> {
-    if (request.threadId !== undefined) checkThreadId(request.threadId);
-    if (!this.#codec.isEncrypting) throw new InvalidArgumentError('reencrypt needs `encryption` in the options.');
-    return reencryptRows(this.#codec, maintained(this.saver, 'reencrypt'), request);
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Errors of values and bytes: what can't be stored, and what can't be read back. */
-import { CheckpointError, type ErrorDetails } from './checkpoint-error.js';
+import { CheckpointError, type ErrorDetails, quoteId } from './checkpoint-error.js';
 
 /** Where an unserializable value sits. */
 export interface ValueDetails extends ErrorDetails {
@@ -47,6 +47,22 @@ export class CorruptCheckpointError extends CheckpointError {
   constructor(message: string, details: CorruptionDetails = {}) {
     super(message, details);
     if (details.unknownClass !== undefined) this.unknownClass = details.unknownClass;
+  }
+}
+
+/** Not one checkpoint of a damaged thread, or stream, reads whole; nothing was changed. */
+export class NoWholeCheckpointError extends CheckpointError {
+  override readonly name = 'NoWholeCheckpointError';
+  override readonly code = 'CAIRN_NO_WHOLE_CHECKPOINT';
+
+  /** @param damaged - how many rows can't be used. */
+  constructor(threadId: string, damaged: number, details: ErrorDetails = {}) {
+    const where = details.namespace?.length ? ` in namespace ${JSON.stringify(details.namespace)}` : '';
+    super(
+      `Not one checkpoint of thread ${quoteId(threadId)}${where} reads whole: ${damaged} of its rows can't be used. ` +
+        'Restore a backup; the thread was left as it is.',
+      { ...details, threadId },
+    );
   }
 }
 

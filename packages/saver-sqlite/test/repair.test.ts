@@ -1,0 +1,261 @@
+/** What `repair` and `salvage` promise, damage by damage; repair-damage.test.ts tries all of them. */
+import { readFileSync } from 'node:fs';
+import { Checkpointer, exportThreads, QuarantineFile, registerClass } from '@cairn/checkpoint-core';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { SqliteSaver } from '../src/index.js';
+import { damagedBySql, makeStore } from './fixtures/damaged-store.js';
+import { collect, errorOf } from './fixtures/outcomes.js';
+import { startChild } from './fixtures/processes.js';
+import { temporaryFile } from './fixtures/temporary-file.js';
+
+/** A store of two threads, `a` and `b`, of three checkpoints each; then the SQL. */
+async function damaged(sql: string) {
+  const path = damagedBySql(await makeStore(), (database) => database.exec(sql));
+  const saver = new SqliteSaver({ path, autoSetup: false });
+  const checkpointer = new Checkpointer({ saver });
+  const quarantine = temporaryFile('quarantine.jsonl');
+  const repair = async () => {
+    await using file = new QuarantineFile(quarantine);
+    return await collect(checkpointer.repair({ quarantine: file }));
+  };
+  const verify = () => collect(checkpointer.verify());
+  return { path, saver, checkpointer, quarantine, repair, verify, [Symbol.asyncDispose]: () => saver.close() };
+}
+
+const flip = (column: string) => `CAST(substr(${column}, 1, 20) || x'00' || substr(${column}, 22) AS BLOB)`;
+const headRecord = `UPDATE cairn_records SET bytes = ${flip('bytes')} WHERE thread_id = 'a' AND seq = 3 AND channel = 'list'`;
+
+describe('a repair', () => {
+  it('goes back to the last whole checkpoint, names what it set aside and where, and the thread goes on', async () => {
+    await using store = await damaged(headRecord);
+    const { checkpointer, quarantine, repair, verify } = store;
+    const lines = await collect(exportThreads(store.saver, { threadId: 'a' }));
+    const [second] = await collect(
+      checkpointer.history({ threadId: 'a', before: await headOf(checkpointer), limit: 1 }),
+    );
+
+    const [report, ...others] = await repair();
+    expect(others).toEqual([]);
+    expect(report).toMatchObject({ threadId: 'a', outcome: 'repaired', missingRows: 0, left: [], refusal: undefined });
+    expect(report?.quarantine).toBe(`${quarantine}, lines 2 to ${lines.length - 1}`);
+    expect(report?.setAside.map(({ kind, seq, key }) => `${kind} ${seq ?? key ?? ''}`)).toEqual([
+      'thread ',
+      'stream 3',
+      'checkpoint 3',
+      'record 3',
+      'record 3',
+      'write step/look',
+      'write step/look',
+    ]);
+    expect(report?.heads).toMatchObject([{ namespace: [], seq: 2, was: { seq: 3 } }]);
+    expect(readFileSync(quarantine, 'utf8').trim().split('\n')).toEqual(lines);
+
+    expect(await verify()).toEqual([]);
+    const loaded = await checkpointer.load({ threadId: 'a' });
+    expect(loaded).toEqual(second);
+    const saved = await checkpointer.save({
+      threadId: 'a',
+      values: { round: 33 },
+      parentId: loaded?.checkpointId ?? '',
+    });
+    expect(saved.seq).toBe(3);
+    expect(await verify()).toEqual([]);
+  });
+
+  it('keeps a checkpoint whose pending write is damaged, sets that write aside, and keeps the other', async () => {
+    await using store = await damaged(
+      `UPDATE cairn_writes SET bytes = ${flip('bytes')} WHERE thread_id = 'a' AND task_id = 't1'`,
+    );
+    const [report] = await store.repair();
+    expect(report?.setAside).toMatchObject([{ kind: 'thread' }, { kind: 'write', taskId: 't1', key: 'step/look' }]);
+    const head = await store.checkpointer.read({ threadId: 'a', namespace: [] });
+    expect(head?.seq).toBe(3);
+    expect(head?.writes).toEqual([{ taskId: 't2', key: 'step/look', value: ['a', 't2'] }]);
+    expect(await store.verify()).toEqual([]);
+  });
+
+  it('of a lost pending write says that one row is missing, and counts anew', async () => {
+    await using store = await damaged(`DELETE FROM cairn_writes WHERE thread_id = 'a' AND task_id = 't1'`);
+    expect(await store.verify()).not.toEqual([]);
+    const [report] = await store.repair();
+    expect(report).toMatchObject({ outcome: 'repaired', missingRows: 1 });
+    expect((await store.checkpointer.read({ threadId: 'a', namespace: [] }))?.writes).toHaveLength(1);
+    expect(await store.verify()).toEqual([]);
+  });
+
+  it('makes lost rows of threads and streams anew, also where a copy is bound to another thread', async () => {
+    await using store = await damaged('SELECT 1');
+    await store.checkpointer.copyThread('a', 'copy');
+    damageInPlace(store.path, `DELETE FROM cairn_streams; UPDATE cairn_threads SET origin = 'x' WHERE thread_id = 'a'`);
+    const reports = await store.repair();
+    expect(reports.map(({ threadId, outcome }) => [threadId, outcome])).toEqual([
+      ['a', 'repaired'],
+      ['b', 'repaired'],
+      ['copy', 'repaired'],
+    ]);
+    expect(await store.verify()).toEqual([]);
+    const states = await Promise.all(['a', 'copy'].map((threadId) => store.checkpointer.load({ threadId })));
+    expect(states[0]?.values).toEqual(states[1]?.values);
+    expect(states[0]?.values).toMatchObject({ round: 3 });
+  });
+
+  it('removes rows that belong to nothing, once they are kept', async () => {
+    await using store = await damaged(
+      `INSERT INTO cairn_records SELECT 'nobody', namespace, channel, seq, rests_on, bytes FROM cairn_records WHERE thread_id = 'a'`,
+    );
+    const [report] = await store.repair();
+    expect(report).toMatchObject({ threadId: 'nobody', outcome: 'removed', heads: [] });
+    expect(readFileSync(store.quarantine, 'utf8').match(/"kind":"record"/g)).toHaveLength(7);
+    expect(await collect(store.saver.scan('nobody'))).toEqual([]);
+    expect(await store.verify()).toEqual([]);
+  });
+
+  it('without a quarantine changes nothing, and says the same', async () => {
+    await using store = await damaged(headRecord);
+    const before = await collect(store.saver.scan());
+    const [plan] = await collect(store.checkpointer.repair());
+    expect(await collect(store.saver.scan())).toEqual(before);
+    const [report] = await store.repair();
+    expect(plan).toEqual({ ...report, outcome: 'planned', quarantine: undefined });
+    expect(await collect(store.checkpointer.repair())).toEqual([]);
+  });
+
+  it('leaves a thread alone whose lease somebody holds, and mends it when they are gone', async () => {
+    await using store = await damaged(headRecord);
+    const before = await collect(store.saver.scan());
+    const lease = await store.saver.acquireLease('a', { holder: 'a run', ttlMs: 60_000 });
+    const [report] = await store.repair();
+    expect(report).toMatchObject({ outcome: 'refused', refusal: { code: 'CAIRN_THREAD_BUSY', holder: 'a run' } });
+    expect(report?.faults).not.toEqual([]);
+    expect(await collect(store.saver.scan())).toEqual(before);
+    await store.saver.releaseLease(lease);
+    expect(await store.repair()).toMatchObject([{ outcome: 'repaired' }]);
+    // And gives its own lease back.
+    await store.saver.releaseLease(await store.saver.acquireLease('a', { holder: 'another run', ttlMs: 60_000 }));
+  });
+
+  it('refuses a thread of which nothing reads whole, and one that needs what this Checkpointer was not given', async () => {
+    await using store = await damaged(`UPDATE cairn_checkpoints SET bytes = x'c1' WHERE thread_id = 'a'`);
+    expect(await store.repair()).toMatchObject([
+      { outcome: 'refused', refusal: { code: 'CAIRN_NO_WHOLE_CHECKPOINT' } },
+    ]);
+    const classes = [
+      registerClass({
+        name: 'Money',
+        class: Money,
+        toData: ({ cents }) => cents,
+        fromData: (cents) => new Money(Number(cents)),
+      }),
+    ];
+    const knowing = new Checkpointer({ saver: store.saver, classes });
+    await knowing.save({ threadId: 'b', values: { price: new Money(5) } });
+    const reports = await store.repair();
+    expect(reports[1]).toMatchObject({ threadId: 'b', outcome: 'refused', refusal: { code: 'CAIRN_UNKNOWN_CLASS' } });
+    expect((await knowing.load({ threadId: 'b' }))?.values).toEqual({ price: new Money(5) });
+  });
+
+  it('never writes over a quarantine that is there', async () => {
+    await using store = await damaged(headRecord);
+    await store.repair();
+    damageInPlace(store.path, `DELETE FROM cairn_records WHERE thread_id = 'b' AND seq = 2`);
+    expect(await errorOf(store.repair())).toMatchObject({ code: 'CAIRN_INVALID_ARGUMENT' });
+    expect(await store.verify()).not.toEqual([]);
+  });
+});
+
+describe('a repair that is killed', { timeout: 60_000 }, () => {
+  const points = { 'repair:quarantined': 'old', 'sqlite:restore-inside': 'old', 'repair:restored': 'new' } as const;
+  for (const [point, state] of Object.entries(points)) {
+    it(`at ${point} leaves the ${state} thread, whole, and the quarantine beside it; another finishes`, async () => {
+      await using store = await damaged(headRecord);
+      const before = await collect(exportThreads(store.saver, { threadId: 'a' }));
+      const child = startChild('repair', store.path, 0, { CAIRN_CRASH_AT: point, QUARANTINE: store.quarantine });
+      expect((await child.ended).signal).toBe('SIGKILL');
+      expect(readFileSync(store.quarantine, 'utf8').trim().split('\n')).toEqual(before.slice(0, -1));
+      const after = await collect(exportThreads(store.saver, { threadId: 'a' }));
+      if (state === 'old') expect(after).toEqual(before);
+      else expect(await store.verify()).toEqual([]);
+
+      // The lease of the dead one runs out in a minute; here it is taken over.
+      await store.saver.releaseLease(
+        await store.saver.acquireLease('a', { holder: 'me', ttlMs: 1_000, replace: true }),
+      );
+      await using second = new QuarantineFile(temporaryFile('second.jsonl'));
+      const reports = await collect(store.checkpointer.repair({ quarantine: second }));
+      expect(reports.map(({ outcome }) => outcome)).toEqual(state === 'old' ? ['repaired'] : []);
+      expect(await store.verify()).toEqual([]);
+      expect((await store.checkpointer.load({ threadId: 'a' }))?.values).toMatchObject({ round: 2 });
+    });
+  }
+});
+
+describe('salvage', () => {
+  it('gives the last whole checkpoint, with what it passed over, and leaves the thread as it is', async () => {
+    await using store = await damaged(headRecord);
+    const before = await collect(store.saver.scan());
+    const { checkpoint, skipped, heads, copiedTo } = await store.checkpointer.salvage({ threadId: 'a' });
+    expect(checkpoint).toMatchObject({ seq: 2, values: { round: 2, same: 'a' }, metadata: { user: 'a', round: 2 } });
+    expect(skipped).toContainEqual(expect.objectContaining({ kind: 'record', channel: 'list', seq: 3 }));
+    expect(skipped.find(({ kind, seq }) => kind === 'record' && seq === 3)?.reason).toMatch(/checksum does not match/);
+    expect(heads).toMatchObject([{ seq: 2 }]);
+    expect(copiedTo).toBeUndefined();
+    expect(await collect(store.saver.scan())).toEqual(before);
+  });
+
+  it('copies all that is whole into a thread that goes on', async () => {
+    await using store = await damaged(headRecord);
+    const { checkpoint } = await store.checkpointer.salvage({ threadId: 'a', to: 'saved' });
+    expect(await collect(store.checkpointer.verify({ threadId: 'saved' }))).toEqual([]);
+    const copy = await store.checkpointer.load({ threadId: 'saved' });
+    expect({ ...copy, threadId: 'a' }).toEqual(checkpoint);
+    await store.checkpointer.save({ threadId: 'saved', values: { round: 4 }, parentId: copy?.checkpointId ?? '' });
+    expect(await collect(store.checkpointer.history({ threadId: 'saved' }))).toHaveLength(3);
+    const again = store.checkpointer.salvage({ threadId: 'a', to: 'saved' });
+    expect(await errorOf(again)).toMatchObject({ code: 'CAIRN_THREAD_EXISTS' });
+  });
+
+  it('reads around a row that can not even be scanned, where a repair refuses the thread', async () => {
+    await using store = await damaged(
+      `UPDATE cairn_checkpoints SET channels = 'no JSON' WHERE thread_id = 'a' AND seq = 2`,
+    );
+    const [report] = await store.repair();
+    expect(report).toMatchObject({ threadId: 'a', outcome: 'refused' });
+    expect(report?.refusal?.message).toMatch(/salvage the thread into another/);
+    const { checkpoint, unreadable } = await store.checkpointer.salvage({ threadId: 'a', to: 'saved' });
+    expect(checkpoint).toMatchObject({ seq: 3, values: { round: 3 } });
+    expect(unreadable).toMatch(/channels are no JSON/);
+    expect((await collect(store.checkpointer.history({ threadId: 'saved' }))).map(({ seq }) => seq)).toEqual([3, 1]);
+    expect((await store.checkpointer.read({ threadId: 'saved', namespace: [] }))?.writes).toHaveLength(2);
+    expect(await collect(store.checkpointer.verify({ threadId: 'saved' }))).toEqual([]);
+  });
+
+  it('of no thread is ThreadNotFoundError, and of one without a whole checkpoint NoWholeCheckpointError', async () => {
+    await using store = await damaged(`DELETE FROM cairn_records WHERE thread_id = 'a'`);
+    const none = await errorOf(store.checkpointer.salvage({ threadId: 'nobody' }));
+    expect(none).toMatchObject({ code: 'CAIRN_THREAD_NOT_FOUND', threadId: 'nobody' });
+    const nothing = await errorOf(store.checkpointer.salvage({ threadId: 'a' }));
+    expect(nothing).toMatchObject({ code: 'CAIRN_NO_WHOLE_CHECKPOINT', threadId: 'a' });
+    const stream = await errorOf(store.checkpointer.salvage({ threadId: 'b', namespace: ['child'] }));
+    expect(stream).toMatchObject({ namespace: ['child'] });
+  });
+});
+
+class Money {
+  readonly cents: number;
+
+  constructor(cents: number) {
+    this.cents = cents;
+  }
+}
+
+async function headOf(checkpointer: Checkpointer): Promise<string> {
+  for await (const { checkpointId } of checkpointer.listThreads()) return checkpointId ?? '';
+  return '';
+}
+
+function damageInPlace(path: string, sql: string): void {
+  const database = new BetterSqlite3(path);
+  database.exec(sql);
+  database.close();
+}
