@@ -1,6 +1,5 @@
 /** Runs on an encrypted store: nothing that a graph works on shows in the files, in errors or in what is traced. */
 import { randomBytes } from 'node:crypto';
-import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -10,6 +9,7 @@ import { SqliteSaver } from '@cairn/saver-sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorOf } from './fixtures/errors.js';
 import { temporaryFolder } from './fixtures/stores.js';
+import { tracedEvents } from './fixtures/traced-events.js';
 
 const canary = 'canary-5f1d';
 const [k1, k2, indexKey] = [randomBytes(32), randomBytes(32), randomBytes(32)];
@@ -33,19 +33,6 @@ function graphOn(checkpointer: Checkpointer) {
     .compile({ checkpointer });
 }
 
-/** Everything that the channels publish from now on, as text. */
-function traced(): () => string {
-  const events: string[] = [];
-  const add = (message: unknown) => void events.push(inspect(message, { depth: Number.POSITIVE_INFINITY }));
-  const subscribers = { start: add, end: add, asyncStart: add, asyncEnd: add, error: add };
-  for (const name of ['run', 'superstep', 'task', 'commit', 'record', 'read']) {
-    const channel: TracingChannel<unknown, object> = tracingChannel(`cairn:${name}`);
-    channel.subscribe(subscribers);
-    onTestFinished(() => void channel.unsubscribe(subscribers));
-  }
-  return () => events.join('\n');
-}
-
 function filesOf(folder: string): { readonly names: readonly string[]; readonly bytes: Buffer } {
   const names = readdirSync(folder);
   return { names, bytes: Buffer.concat(names.map((name) => readFileSync(join(folder, name)))) };
@@ -66,7 +53,7 @@ describe('a run on an encrypted store', () => {
   it.each([true, false])(
     'leaves nothing to read in the files, nor in what is traced (answered: %s)',
     async (answer) => {
-      const events = traced();
+      const events = tracedEvents();
       const folder = temporaryFolder();
       const saver = await play(folder, encryption, answer);
       const open = filesOf(folder);
@@ -93,7 +80,7 @@ describe('a run on an encrypted store', () => {
   });
 
   it('gives no error that shows what is stored, whatever is wrong', async () => {
-    const events = traced();
+    const events = tracedEvents();
     const saver = await play(temporaryFolder(), encryption, false);
     const texts: string[] = [];
     const collectError = async (call: Promise<unknown>) => {
