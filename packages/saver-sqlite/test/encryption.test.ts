@@ -1,6 +1,6 @@
 /** Encryption on a real file: rotation, searching, strictness, and that nothing leaks or can be moved. */
 import { randomBytes } from 'node:crypto';
-import { Checkpointer, type EncryptionOptions, type ReencryptProgress } from '@cairn/checkpoint-core';
+import { Checkpointer, type EncryptionOptions, QuarantineFile, type ReencryptProgress } from '@cairn/checkpoint-core';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
@@ -247,6 +247,26 @@ describe('turning encryption on, and rotating', () => {
     expect(await faults(open(onlyNew))).toEqual([]);
     expect((await open(onlyNew).load({ threadId: 't' }))?.values).toEqual({ count: 39 });
     expect(await collect(open(onlyNew).history({ threadId: 't' }))).toHaveLength(38);
+  });
+});
+
+describe('a repair with a wrong key', () => {
+  it('under a right id, for data or for the index, changes nothing: what does not open may well be whole', async () => {
+    await fill(open(first));
+    await open(rotated).save({ threadId: 't', values: { count: 4 }, metadata: { user: 'ann' } });
+    await record(open({ ...rotated, current: 'k1' }));
+    const before = await collect(saver.scan());
+    const wrong = [
+      { ...rotated, keys: { k1: randomBytes(32), k2 } },
+      { ...rotated, indexKey: k2 },
+    ];
+    for (const options of wrong) {
+      const file = new QuarantineFile(temporaryFile('quarantine.jsonl'));
+      const [report] = await collect(open(options).repair({ quarantine: file }));
+      await file.close();
+      expect(report).toMatchObject({ outcome: 'refused', refusal: { code: 'CAIRN_CORRUPT_CHECKPOINT', keyId: 'k1' } });
+      expect(await collect(saver.scan())).toEqual(before);
+    }
   });
 });
 

@@ -161,10 +161,10 @@ export class RowCodec {
     const opened = this.#open(write.bytes, address, what, details);
     if (!this.#writeDigests(write.bytes, address, opened.serializerId, opened.payload).includes(write.digest)) {
       const reason = opened.keyId === undefined ? '' : ', or encryption.indexKey is not the one it was written with';
-      throw new CorruptCheckpointError(
-        `The ${what()} has another digest than its bytes${reason}. Restore a backup.`,
-        details,
-      );
+      throw new CorruptCheckpointError(`The ${what()} has another digest than its bytes${reason}. Restore a backup.`, {
+        ...details,
+        keyId: opened.keyId,
+      });
     }
     return this.#decode(opened, what, details);
   }

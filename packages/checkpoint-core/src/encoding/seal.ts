@@ -174,9 +174,10 @@ export function open(
   const content =
     keyId === undefined ? stored : cipher?.decrypt(stored, keyId, boundTo(aad, record.subarray(0, start)));
   if (content === undefined) {
-    throw fail(
-      `can't be decrypted: it was forged or moved here from another place, or the key that was given as ` +
+    throw new CorruptCheckpointError(
+      `The ${what()} can't be decrypted: it was forged or moved here from another place, or the key that was given as ` +
         `${quoteId(keyId ?? '')} is not the one it was written with.`,
+      { ...details, keyId },
     );
   }
   const payload = method === 0 ? content : expand({ method, bytes: content }, maxBytes);

@@ -36,6 +36,8 @@ export class UnserializableValueError extends CheckpointError {
 export interface CorruptionDetails extends ErrorDetails {
   /** The name that an instance was stored under, where no class is registered for it. */
   readonly unknownClass?: string | undefined;
+  /** The key that a record does not open with though its checksum is right: another's with this id, or somebody forged it. */
+  readonly keyId?: string | undefined;
 }
 
 /** Stored bytes are damaged, swapped, missing, or written by something else; nothing made from them was returned. */
@@ -43,10 +45,12 @@ export class CorruptCheckpointError extends CheckpointError {
   override readonly name = 'CorruptCheckpointError';
   override readonly code = 'CAIRN_CORRUPT_CHECKPOINT';
   readonly unknownClass?: string;
+  readonly keyId?: string;
 
   constructor(message: string, details: CorruptionDetails = {}) {
     super(message, details);
     if (details.unknownClass !== undefined) this.unknownClass = details.unknownClass;
+    if (details.keyId !== undefined) this.keyId = details.keyId;
   }
 }
 

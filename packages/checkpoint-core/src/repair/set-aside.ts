@@ -69,7 +69,12 @@ export function rowKey(row: RawRecord): string {
 
 /** A row that is not as it was written, or is not there. */
 export function isDamage(error: unknown): error is Error {
-  return hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT');
+  return hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT') && !isUnopened(error);
+}
+
+/** Whole by its checksum, and not to be opened: with a wrong key under a right id every row of a store would be this. */
+function isUnopened(error: Error): boolean {
+  return 'keyId' in error && error.keyId !== undefined;
 }
 
 const unknowns: readonly ErrorCode[] = [
@@ -81,5 +86,7 @@ const unknowns: readonly ErrorCode[] = [
 
 /** A row that may well be whole, and that this Checkpointer lacks something to read. */
 export function isUnknown(error: unknown): error is Error {
-  return unknowns.some((code) => hasCode(error, code));
+  return (
+    unknowns.some((code) => hasCode(error, code)) || (hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT') && isUnopened(error))
+  );
 }
