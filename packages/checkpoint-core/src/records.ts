@@ -43,9 +43,12 @@ export interface CheckpointHeader extends StreamAddress {
   readonly status: ThreadStatus;
   /** One opaque token for each top-level pair of the metadata; filters match them exactly. Sorted, no repeats. */
   readonly tokens: readonly string[];
-  /** Every channel that has a value, with the seq that last changed it. Sorted by channel, bytewise. */
+  /**
+   * Every channel whose value lies in a record, with the seq that last changed it. Sorted by channel, bytewise. Core keeps
+   * short values in `bytes`.
+   */
   readonly channels: readonly ChannelVersion[];
-  /** The sealed body: metadata, tasks to run next, what led here. */
+  /** The sealed body: metadata, tasks to run next, what led here, and the values of channels that are short atoms. */
   readonly bytes: Uint8Array;
   /** Of the whole commit; a repeated `put` is recognised by it. */
   readonly digest: Digest;
@@ -60,7 +63,7 @@ export interface CheckpointHeader extends StreamAddress {
 export interface CheckpointCommit extends CheckpointHeader {
   /** True when the parent may be older than the head: a new branch, and the new head. */
   readonly fork: boolean;
-  /** The records of the channels this commit changed; each with the commit's own seq. */
+  /** The records of the channels this commit changed, but for short values; each with the commit's own seq. */
   readonly records: readonly ChannelRecord[];
   /** Tasks whose pending writes on the parent are folded in, and so removed; `all` when they are abandoned. A fork: none. */
   readonly consumes: 'all' | readonly string[];

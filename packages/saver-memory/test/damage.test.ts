@@ -35,8 +35,8 @@ describe('damage', () => {
   ];
 
   it.each(damaged)('%s is a CorruptCheckpointError, never a wrong value', async (_what, damage) => {
-    await store.checkpointer.save({ threadId: 't', values: { n: 1 } });
-    await store.checkpointer.save({ threadId: 'other', values: { n: 2 } });
+    await store.checkpointer.save({ threadId: 't', values: { list: [1] } });
+    await store.checkpointer.save({ threadId: 'other', values: { list: [2] } });
     const other = (await store.saver.get({ threadId: 'other', namespace: [] })) as StoredCheckpoint;
     const reader = store.through({
       get: async (address) => damage((await store.saver.get(address)) as StoredCheckpoint, other),

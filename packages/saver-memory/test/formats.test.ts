@@ -156,7 +156,7 @@ describe('a serializer that does not keep its promises', () => {
 });
 
 describe('compression', () => {
-  const large = { messages: messages(1_000), small: 1 };
+  const large = { messages: messages(1_000), small: [1] };
 
   it('is off unless asked for', async () => {
     await open().save({ threadId, values: large });

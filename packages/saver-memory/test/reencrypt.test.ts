@@ -22,7 +22,7 @@ it('a row that is gone when it would be replaced is passed over, and all others 
   const open = (current: 'k1' | 'k2') =>
     new Checkpointer({ saver, encryption: { keys, current, indexKey }, remember: 0 });
   for (let count = 1; count <= 5; count += 1) {
-    const { checkpointId } = await open('k1').save({ threadId: 't', values: { count } });
+    const { checkpointId } = await open('k1').save({ threadId: 't', values: { count, counts: [count] } });
     saver.oldest ??= checkpointId;
   }
   const { rows, rewritten } = await open('k2').reencrypt();

@@ -30,7 +30,7 @@ function open(encryption?: EncryptionOptions): Checkpointer {
 async function fill(checkpointer: Checkpointer, threadId = 't'): Promise<void> {
   for (let count = 1; count <= 3; count += 1) {
     const log = Array.from({ length: count * 40 }, (_, i) => `entry ${i}`);
-    await checkpointer.save({ threadId, values: { log, count }, metadata: { user: 'ann', count } });
+    await checkpointer.save({ threadId, values: { log, count, counts: [count] }, metadata: { user: 'ann', count } });
   }
   await record(checkpointer, threadId);
 }
@@ -234,7 +234,8 @@ describe('turning encryption on, and rotating', () => {
     let count = 3;
     const writer = open(rotated);
     const saving = (async () => {
-      for (; count < 40; count += 1) await writer.save({ threadId: 't', values: { count }, metadata: { user: 'ann' } });
+      for (; count < 40; count += 1)
+        await writer.save({ threadId: 't', values: { count, counts: [count] }, metadata: { user: 'ann' } });
     })();
     const pruning = (async () => {
       for await (const header of saver.list({ threadId: 't', ...root, beforeSeq: 3 })) {
@@ -245,7 +246,7 @@ describe('turning encryption on, and rotating', () => {
     await Promise.all([saving, pruning]);
     expect((await open(rotated).reencrypt()).rewritten).toBe(0);
     expect(await faults(open(onlyNew))).toEqual([]);
-    expect((await open(onlyNew).load({ threadId: 't' }))?.values).toEqual({ count: 39 });
+    expect((await open(onlyNew).load({ threadId: 't' }))?.values).toEqual({ count: 39, counts: [39] });
     expect(await collect(open(onlyNew).history({ threadId: 't' }))).toHaveLength(38);
   });
 });
@@ -274,7 +275,7 @@ describe('a record that was moved', () => {
   it('to another thread, channel or seq is refused, also when its checksum was made anew', async () => {
     for (const threadId of ['t', 'u']) await fill(open(first), threadId);
     const take = (from: string) => `UPDATE cairn_records SET bytes = (SELECT bytes FROM cairn_records
-      WHERE thread_id = '${from}' AND channel = 'count' AND seq = 2) WHERE thread_id = 't' AND channel = 'count' AND seq = 3`;
+      WHERE thread_id = '${from}' AND channel = 'counts' AND seq = 2) WHERE thread_id = 't' AND channel = 'counts' AND seq = 3`;
     for (const from of ['u', 't']) {
       change(take(from));
       expect((await errorOf(open(first).load({ threadId: 't' }))).code).toBe('CAIRN_CORRUPT_CHECKPOINT');

@@ -195,7 +195,7 @@ describe('salvage', () => {
     await using store = await damaged(headRecord);
     const before = await collect(store.saver.scan());
     const { checkpoint, skipped, heads, copiedTo } = await store.checkpointer.salvage({ threadId: 'a' });
-    expect(checkpoint).toMatchObject({ seq: 2, values: { round: 2, same: 'a' }, metadata: { user: 'a', round: 2 } });
+    expect(checkpoint).toMatchObject({ seq: 2, values: { round: 2, same: ['a'] }, metadata: { user: 'a', round: 2 } });
     expect(skipped).toContainEqual(expect.objectContaining({ kind: 'record', channel: 'list', seq: 3 }));
     expect(skipped.find(({ kind, seq }) => kind === 'record' && seq === 3)?.reason).toMatch(/checksum does not match/);
     expect(heads).toMatchObject([{ seq: 2 }]);

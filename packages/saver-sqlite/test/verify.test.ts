@@ -52,13 +52,13 @@ it('a store of saved, forked, nested, pruned and copied threads is whole', async
 
 it('a record that only an older checkpoint needs is missed, though the count of rows agrees', async () => {
   const file = damagedBySql(await makeStore(), (database) => {
-    const one = `thread_id = 'a' AND channel = 'round' AND seq = 1`;
+    const one = `thread_id = 'a' AND channel = 'rounds' AND seq = 1`;
     expect(database.prepare(`DELETE FROM cairn_records WHERE ${one}`).run().changes).toBe(1);
     database.exec(`UPDATE cairn_threads SET row_count = row_count - 1 WHERE thread_id = 'a'`);
   });
   await using saver = new SqliteSaver(file);
   const faults = await collect(new Checkpointer({ saver }).verify());
   expect(faults).toMatchObject([
-    { kind: 'missing', threadId: 'a', message: expect.stringContaining('channel "round" at seq 1') },
+    { kind: 'missing', threadId: 'a', message: expect.stringContaining('channel "rounds" at seq 1') },
   ]);
 });

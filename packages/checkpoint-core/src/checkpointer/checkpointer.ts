@@ -17,16 +17,10 @@ import type { CheckpointSaver } from '../saver.js';
 import { buildCommit, committedSnapshot, encodeChanges } from './commit.js';
 import { compareStates, type StateDifference } from './compare.js';
 import { encodeWrites } from './encode-writes.js';
-import {
-  type LoadedCheckpoint,
-  type LoadRequest,
-  loadedCheckpoint,
-  type SavedCheckpoint,
-  savedCheckpoint,
-} from './loaded.js';
+import { type LoadedCheckpoint, type LoadRequest, type SavedCheckpoint, savedCheckpoint } from './loaded.js';
 import { Maintenance } from './maintenance.js';
 import { originOf } from './origin-of.js';
-import { getWithKeys, openInfo, openSnapshot, openValues } from './read.js';
+import { getWithKeys, openLoaded, openSnapshot } from './read.js';
 import { RememberedHeads, type RememberOptions } from './remembered-heads.js';
 import { RowCodec } from './row-codec.js';
 import type { SaveRequest } from './save.js';
@@ -246,7 +240,7 @@ export class Checkpointer extends Maintenance {
   async #load(address: CheckpointAddress): Promise<LoadedCheckpoint | undefined> {
     checkAddress(address);
     const stored = await getWithKeys(this.#codec, this.saver, address);
-    return stored && loadedCheckpoint(openInfo(this.#codec, stored.header), openValues(this.#codec, stored));
+    return stored && openLoaded(this.#codec, stored);
   }
 
   /**

@@ -12,14 +12,24 @@ import { Refusal } from '../encoding/refusal.js';
 import { sealChecksum } from '../encoding/seal.js';
 import { InvalidAddressError } from '../errors/storage-errors.js';
 import type { ChannelRecord, ChannelVersion, CheckpointCommit } from '../records.js';
+import { isSmall, type SmallValues } from './header-content.js';
 import { infoOf } from './read.js';
-import type { ClearHeader, RowCodec } from './row-codec.js';
+import type { ClearHeader } from './row-addresses.js';
+import type { RowCodec } from './row-codec.js';
 import type { CheckpointSnapshot, CommitRequest } from './snapshot.js';
 
-/** The channels a commit changes: what is stored of each, not yet bound to an address. */
-export type Drafts = ReadonlyMap<string, RecordDraft>;
+/** What is stored of a changed channel: a record, not yet bound to an address, or a value in the header. */
+export type Draft = RecordDraft | SmallDraft;
 
-/** What a commit changes, as Cairn's own values and as records. */
+export interface SmallDraft {
+  readonly kind: 'small';
+  readonly value: unknown;
+}
+
+/** The channels that a commit changes. */
+export type Drafts = ReadonlyMap<string, Draft>;
+
+/** What a commit changes, as Cairn's own values and as they are stored. */
 export interface Changes {
   readonly values: ReadonlyMap<string, unknown>;
   readonly drafts: Drafts;
@@ -36,15 +46,14 @@ export function encodeChanges(
     base,
     fork = false,
   }: Pick<CommitRequest, 'changes' | 'fork'> & {
-    readonly base: Pick<CheckpointSnapshot, 'chains'> | undefined;
+    readonly base: StoredValues | undefined;
   },
 ): Changes {
   const values = new Map<string, unknown>();
-  const drafts = new Map<string, RecordDraft>();
+  const drafts = new Map<string, Draft>();
   for (const [channel, value] of channelsOf(changes)) {
-    const chain = base?.chains.get(channel);
-    const kept = keep(value, chain?.at(-1)?.value, codec.copierFor(channel));
-    const draft = draftChange(codec, channel, kept, chain, fork);
+    const kept = isSmall(value) ? value : keep(value, storedValue(base, channel), codec.copierFor(channel));
+    const draft = draftChange(codec, channel, kept, base, fork);
     if (draft === undefined) continue;
     values.set(channel, kept);
     drafts.set(channel, draft);
@@ -52,15 +61,30 @@ export function encodeChanges(
   return { values, drafts };
 }
 
-/** The record that stores a kept value after a chain; undefined when it is what the chain says already. */
+/** A base's values by channel, and what they are stored as. */
+export type StoredValues = Pick<CheckpointSnapshot, 'chains' | 'small'>;
+
+/** Undefined for a channel that the base has not. */
+export function storedValue({ chains, small }: StoredValues = nothing, channel: string): unknown {
+  const chain = chains.get(channel);
+  return chain ? chain.at(-1)?.value : small.get(channel);
+}
+
+const nothing: StoredValues = { chains: new Map(), small: new Map() };
+
+/** What stores a kept value after a base; undefined when it is what the base says already. */
 export function draftChange(
   codec: RowCodec,
   channel: string,
   value: unknown,
-  chain: Chain | undefined,
+  { chains, small }: StoredValues = nothing,
   fork: boolean,
-): RecordDraft | undefined {
+): Draft | undefined {
+  if (isSmall(value)) {
+    return small.has(channel) && Object.is(small.get(channel), value) ? undefined : { kind: 'small', value };
+  }
   const encode = (each: unknown): Uint8Array => codec.encode(channel, each, channel);
+  const chain = chains.get(channel);
   if (chain === undefined) return draftFull(value, encode(value));
   const before = chain.at(-1)?.value;
   if (Object.is(before, value)) return undefined;
@@ -95,7 +119,7 @@ function channelValue(changes: Readonly<Record<string, unknown>>, channel: strin
 }
 
 /** What a commit follows: as much of a checkpoint as its successor depends on. */
-export type CommitBase = Pick<CheckpointSnapshot, 'checkpointId' | 'seq' | 'head' | 'origin' | 'versions'>;
+export type CommitBase = Pick<CheckpointSnapshot, 'checkpointId' | 'seq' | 'head' | 'origin' | 'versions' | 'small'>;
 
 /** A request with its values encoded. */
 export type EncodedRequest = Omit<CommitRequest, 'base' | 'changes'> & {
@@ -124,11 +148,15 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     channels: nextVersions(base, drafts, removes, seq),
     origin,
   };
-  const bytes = codec.sealHeader(clear, origin === threadId ? body : { ...body, thread: threadId });
+  const bytes = codec.sealHeader(clear, {
+    body: origin === threadId ? body : { ...body, thread: threadId },
+    small: nextSmall(base, drafts, removes),
+  });
   const records: ChannelRecord[] = [];
   // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
   const checksums = [sealChecksum(bytes)];
   for (const [channel, draft] of drafts) {
+    if (draft.kind === 'small') continue;
     const record = codec.sealRecord(clear, channel, seq, draft);
     records.push(record);
     checksums.push(sealChecksum(record.bytes));
@@ -140,8 +168,9 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
 function nextVersions(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[], seq: number) {
   const versions = new Map(base?.versions);
   for (const channel of removes) versions.delete(channel);
+  for (const [channel, { kind }] of drafts) if (kind === 'small') versions.delete(channel);
   const known = versions.size;
-  for (const channel of drafts.keys()) versions.set(channel, seq);
+  for (const [channel, { kind }] of drafts) if (kind !== 'small') versions.set(channel, seq);
   const channels: ChannelVersion[] = [];
   versions.forEach((seq, channel) => {
     channels.push({ channel, seq });
@@ -150,26 +179,49 @@ function nextVersions(base: CommitBase | undefined, drafts: Drafts, removes: rea
   return versions.size === known ? channels : channels.sort((a, b) => compareText(a.channel, b.channel));
 }
 
+/** The values that ride in the next header: those that changed, and those that did not. */
+export function nextSmall(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[]): SmallValues {
+  const small = new Map(base?.small);
+  for (const channel of removes) small.delete(channel);
+  for (const [channel, draft] of drafts) {
+    if (draft.kind === 'small') small.set(channel, draft.value);
+    else small.delete(channel);
+  }
+  return small;
+}
+
+/** The chains of a base after a commit at `seq`. */
+export function nextChains(
+  base: StoredValues | undefined,
+  drafts: Drafts,
+  removes: readonly string[],
+  seq: number,
+): ReadonlyMap<string, Chain> {
+  const chains = new Map(base?.chains);
+  for (const channel of removes) chains.delete(channel);
+  for (const [channel, draft] of drafts) {
+    if (draft.kind === 'small') chains.delete(channel);
+    else chains.set(channel, draft.chainAt(seq));
+  }
+  return chains;
+}
+
 /** The committed checkpoint as a base: the old values with the changes, nothing read back. */
 export function committedSnapshot(
   request: CommitRequest,
   commit: CheckpointCommit,
   { values: changed, drafts }: Changes,
 ): CheckpointSnapshot {
+  const { base, removes = [], body } = request;
   const { checkpointId, seq } = commit;
-  const values: Fields = { ...request.base?.values };
-  const chains = new Map(request.base?.chains);
-  for (const channel of request.removes ?? []) {
-    delete values[channel];
-    chains.delete(channel);
-  }
+  const values: Fields = { ...base?.values };
+  for (const channel of removes) delete values[channel];
   for (const [channel, value] of changed) setField(values, channel, value);
-  for (const [channel, draft] of drafts) chains.set(channel, draft.chainAt(seq));
   return {
-    ...infoOf(commit, request.body),
+    ...infoOf(commit, { body, small: nextSmall(base, drafts, removes) }),
     values,
     writes: [],
     head: { checkpointId, seq },
-    chains,
+    chains: nextChains(base, drafts, removes, seq),
   };
 }

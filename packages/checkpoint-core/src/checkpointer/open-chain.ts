@@ -5,7 +5,8 @@ import { currentEpoch, freezeOwn } from '../delta/kept.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import type { ChannelRecord } from '../records.js';
-import { type RecordAddress, type RowCodec, recordAddresses, recordTitle } from './row-codec.js';
+import { type RecordAddress, recordAddresses } from './row-addresses.js';
+import { type RowCodec, recordTitle } from './row-codec.js';
 
 /** How often differences were gathered in a record, and how many bytes of the value before it takes away. */
 interface Rank {

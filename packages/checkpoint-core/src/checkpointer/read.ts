@@ -1,13 +1,15 @@
 /** From stored rows to verified values. */
-import type { CheckpointAddress } from '../address.js';
-import type { CheckpointBody } from '../checkpoint-body.js';
+import { type CheckpointAddress, compareText } from '../address.js';
 import type { Chain } from '../delta/chain.js';
 import { endEpoch, freezeOwn } from '../delta/kept.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import type { ChannelRecord, CheckpointHeader, StoredCheckpoint } from '../records.js';
 import type { CheckpointSaver } from '../saver.js';
+import type { HeaderContent, SmallValues } from './header-content.js';
+import { type LoadedCheckpoint, loadedCheckpoint } from './loaded.js';
 import { foldRecords, openChain } from './open-chain.js';
+import type { ClearHeader } from './row-addresses.js';
 import type { RowCodec } from './row-codec.js';
 import type { CheckpointInfo, CheckpointSnapshot } from './snapshot.js';
 import { get } from './traced-saver.js';
@@ -37,11 +39,11 @@ export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointI
 }
 
 /** What a header says above the line, with its body as a value. */
-export function infoOf(header: CheckpointHeader, body: CheckpointBody): CheckpointInfo {
+export function infoOf(header: ClearHeader, { body, small }: HeaderContent): CheckpointInfo {
   const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = header;
   const versions = new Map<string, number>();
   for (const { channel, seq } of channels) versions.set(channel, seq);
-  return { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, body, versions };
+  return { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, body, versions, small };
 }
 
 /**
@@ -56,8 +58,8 @@ export function openSnapshot(codec: RowCodec, stored: StoredCheckpoint): Checkpo
   checkHead(stored);
   const chains = new Map<string, Chain>();
   for (const [channel, records] of recordsByChannel(stored)) chains.set(channel, openChain(codec, header, records));
-  // fromEntries defines own properties, so that a channel named `__proto__` is one, too.
-  const values = Object.fromEntries(Array.from(chains, ([channel, chain]) => [channel, chain.at(-1)?.value]));
+  const recorded = Array.from(chains, ([channel, chain]) => [channel, chain.at(-1)?.value] as const);
+  const values = valuesByChannel(recorded, info.small);
   endEpoch();
   const writes = stored.writes.map((write) => ({
     taskId: write.taskId,
@@ -89,13 +91,27 @@ export function checkHead({ header, head, writes }: StoredCheckpoint): void {
   );
 }
 
-/** The checkpoint's values alone, the caller's own. */
-export function openValues(codec: RowCodec, stored: StoredCheckpoint): Record<string, unknown> {
+/** What a loaded checkpoint says and its values, the caller's own. */
+export function openLoaded(codec: RowCodec, stored: StoredCheckpoint): LoadedCheckpoint {
+  const { header } = stored;
+  const info = openInfo(codec, header);
   checkHead(stored);
-  const channels = Array.from(recordsByChannel(stored));
-  return Object.fromEntries(
-    channels.map(([channel, records]) => [channel, foldRecords(codec, stored.header, records).value]),
+  const recorded = Array.from(
+    recordsByChannel(stored),
+    ([channel, records]) => [channel, foldRecords(codec, header, records).value] as const,
   );
+  return loadedCheckpoint(info, valuesByChannel(recorded, info.small));
+}
+
+/** A state, its channels in order, wherever each is stored. */
+function valuesByChannel(
+  recorded: readonly (readonly [string, unknown])[],
+  small: SmallValues,
+): Record<string, unknown> {
+  // The recorded ones are in order already.
+  const all = small.size === 0 ? recorded : [...recorded, ...small].sort(([a], [b]) => compareText(a, b));
+  // fromEntries defines own properties, so that a channel named `__proto__` is one, too.
+  return Object.fromEntries(all);
 }
 
 /**

@@ -5,8 +5,6 @@
  * or given other clear fields are noticed when they are opened.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Namespace } from '../address.js';
-import type { CheckpointBody } from '../checkpoint-body.js';
 import type { RecordDraft } from '../delta/draft.js';
 import { type Copier, copierOf } from '../delta/keep.js';
 import { digestOf, type HashPart } from '../encoding/checksum.js';
@@ -29,17 +27,9 @@ import type {
   RawCheckpoint,
   RawPendingWrite,
 } from '../records.js';
+import { type HeaderContent, packHeader, unpackHeader } from './header-content.js';
 import { MetadataSearch } from './metadata-search.js';
-
-/** The clear fields of a header: all but what is derived from its bytes. */
-export type ClearHeader = Omit<CheckpointHeader, 'bytes' | 'digest'>;
-
-/** The address of a channel's record, or of a pending write, with the origin its checksum is bound to. */
-export interface RecordAddress {
-  readonly threadId: string;
-  readonly origin: string;
-  readonly namespace: Namespace;
-}
+import { type ClearHeader, headerAddress, type RecordAddress, recordAddress, writeAddress } from './row-addresses.js';
 
 /** A row that carries a sealed record. */
 export type SealedRow = RawCheckpoint | RawChannelRecord | RawPendingWrite;
@@ -138,13 +128,28 @@ export class RowCodec {
     return this.#decode(opened, () => recordTitle(at, record), at);
   }
 
-  sealHeader(clear: ClearHeader, body: CheckpointBody): Uint8Array {
-    return this.#seal('full', headerAddress(clear), this.encode('', body));
+  sealHeader(clear: ClearHeader, content: HeaderContent): Uint8Array {
+    return this.#seal('full', headerAddress(clear), this.#encodeHeader(content));
   }
 
-  openHeader(header: CheckpointHeader): CheckpointBody {
+  openHeader(header: CheckpointHeader): HeaderContent {
     const what = () => `header of checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)}`;
-    return this.#decode(this.#open(header.bytes, headerAddress(header), what, header), what, header) as CheckpointBody;
+    const content = unpackHeader(
+      this.#decode(this.#open(header.bytes, headerAddress(header), what, header), what, header),
+    );
+    if (content !== undefined) return content;
+    throw new CorruptCheckpointError(`The ${what()} holds something else than a header.`, header);
+  }
+
+  #encodeHeader(content: HeaderContent): Uint8Array {
+    try {
+      return this.serializer.encode(packHeader(content));
+    } catch (error) {
+      // What is refused is named as its owner knows it, not by its place in a list.
+      for (const [channel, value] of content.small) this.encode(channel, value, channel);
+      this.encode('', content.body);
+      throw error;
+    }
   }
 
   sealWrite(at: RecordAddress, checkpointId: string, taskId: string, key: string, payload: Uint8Array): PendingWrite {
@@ -194,7 +199,7 @@ export class RowCodec {
       const digest = this.#writeDigest(bytes, address, serializerId, payload);
       return isSealed && digest === row.digest ? undefined : { ...row, bytes, digest };
     }
-    const clear = { ...row, tokens: this.search.tokensOf(this.openHeader(row).metadata) };
+    const clear = { ...row, tokens: this.search.tokensOf(this.openHeader(row).body.metadata) };
     if (isSealed && isDeepStrictEqual(clear.tokens, row.tokens)) return undefined;
     const { serializerId, payload } = this.#open(row.bytes, headerAddress(row), () => 'header', at);
     return { ...clear, bytes: this.#seal('full', headerAddress(clear), payload, serializerId) };
@@ -251,35 +256,4 @@ export class RowCodec {
 
 export function recordTitle(at: RecordAddress, record: ChannelRecord): string {
   return `channel ${quoteId(record.channel)} at seq ${record.seq} of thread ${quoteId(at.threadId)}`;
-}
-
-function recordAddress(at: RecordAddress, { channel, seq, restsOn }: Omit<ChannelRecord, 'bytes'>): string {
-  return recordAddresses(at, channel)(seq, restsOn.join());
-}
-
-/** The addresses that the checksums of a channel's records cover, by seq and what they rest on, as text. */
-export function recordAddresses(at: RecordAddress, channel: string): (seq: number, rests: string) => string {
-  const start = JSON.stringify(['record', at.origin, at.namespace, channel]);
-  return (seq, rests) => `${start}${seq}[${rests}]`;
-}
-
-function headerAddress(header: ClearHeader): string {
-  const { origin, namespace, checkpointId, seq, parentId, createdAt, status, tokens, channels } = header;
-  const versions = channels.map(({ channel, seq }) => [channel, seq]);
-  return JSON.stringify([
-    'checkpoint',
-    origin,
-    namespace,
-    checkpointId,
-    seq,
-    parentId ?? null,
-    createdAt,
-    status,
-    tokens,
-    versions,
-  ]);
-}
-
-function writeAddress(at: RecordAddress, checkpointId: string, write: { taskId: string; key: string }): string {
-  return JSON.stringify(['write', at.origin, at.namespace, checkpointId, write.taskId, write.key]);
 }

@@ -3,7 +3,7 @@ import type { CheckpointId, Namespace } from '../address.js';
 import type { CheckpointBody, Metadata } from '../checkpoint-body.js';
 import type { Clock } from '../clock.js';
 import type { Chain } from '../delta/chain.js';
-import { draftFull, type RecordDraft } from '../delta/draft.js';
+import { draftFull } from '../delta/draft.js';
 import { keep, keepOwn } from '../delta/keep.js';
 import { endEpoch } from '../delta/kept.js';
 import { isPlainObject } from '../encoding/standard-prototype.js';
@@ -11,7 +11,18 @@ import { quoteId } from '../errors/checkpoint-error.js';
 import { CheckpointConflictError } from '../errors/conflict-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { type CheckpointCommit, type StoredCheckpoint, type ThreadStatus, threadStatuses } from '../records.js';
-import { buildCommit, type Changes, type Drafts, draftChange, encodeChanges } from './commit.js';
+import {
+  buildCommit,
+  type Changes,
+  type Draft,
+  type Drafts,
+  draftChange,
+  encodeChanges,
+  nextChains,
+  nextSmall,
+  storedValue,
+} from './commit.js';
+import { isSmall } from './header-content.js';
 import { openChain } from './open-chain.js';
 import { checkHead, openInfo, recordsByChannel } from './read.js';
 import type { SaveBase } from './remembered-heads.js';
@@ -68,7 +79,7 @@ export function encodeState(codec: RowCodec, values: Iterable<readonly [string, 
 export function stateOf(request: SaveRequest, base: SaveBase, { values }: Changes): ReadonlyMap<string, unknown> {
   const state = new Map<string, unknown>();
   for (const channel of Object.keys(request.values)) {
-    state.set(channel, values.has(channel) ? values.get(channel) : base.chains.get(channel)?.at(-1)?.value);
+    state.set(channel, values.has(channel) ? values.get(channel) : storedValue(base, channel));
   }
   return state;
 }
@@ -89,18 +100,17 @@ export function deriveSave(
 ): DerivedSave {
   const { threadId, namespace, metadata = {}, fork, status = 'completed', lease } = request;
   const body: CheckpointBody = { source: 'save', metadata, tasks: [], trail: [], pins: [] };
-  const removes = base ? [...base.versions.keys()].filter((channel) => !state.has(channel)) : [];
+  const removes = base ? [...base.versions.keys(), ...base.small.keys()].filter((channel) => !state.has(channel)) : [];
   const consumes = fork ? [] : 'all';
   const commit = buildCommit(codec, clock, {
     ...{ threadId, namespace, base, fork, drafts, removes, body, status, consumes, lease, origin },
   });
   const { checkpointId, seq } = commit;
   const nextBase = (): SaveBase => {
-    const chains = new Map(base?.chains);
-    for (const channel of removes) chains.delete(channel);
-    for (const [channel, draft] of drafts) chains.set(channel, draft.chainAt(seq));
+    const chains = nextChains(base, drafts, removes, seq);
+    const small = nextSmall(base, drafts, removes);
     const versions = new Map(commit.channels.map(({ channel, seq }) => [channel, seq]));
-    return { checkpointId, seq, head: { checkpointId, seq }, origin: commit.origin, versions, chains };
+    return { checkpointId, seq, head: { checkpointId, seq }, origin: commit.origin, versions, small, chains };
   };
   return { commit, nextBase };
 }
@@ -117,23 +127,24 @@ export function changesOfStored(
   stored: StoredCheckpoint,
   fork: boolean,
 ): { readonly base: SaveBase; readonly drafts: Drafts } {
+  const info = openInfo(codec, stored.header);
   checkHead(stored);
-  const drafts = new Map<string, RecordDraft>();
   const chains = new Map<string, Chain>();
   const known = recordsByChannel(stored);
   for (const [channel, records] of known)
     if (state.has(channel)) chains.set(channel, openChain(codec, stored.header, records));
   endEpoch();
+  const values = { chains, small: info.small };
+  const drafts = new Map<string, Draft>();
   for (const [channel, payload] of state) {
-    const chain = chains.get(channel);
     const last = known.get(channel)?.at(-1);
     if (last && codec.holds(stored.header, last, payload)) continue;
-    const value = keepOwn(codec.decode(payload), chain?.at(-1)?.value, codec.copierFor(channel));
-    const draft = chain ? draftChange(codec, channel, value, chain, fork) : draftFull(value, payload);
+    const value = keepOwn(codec.decode(payload), storedValue(values, channel), codec.copierFor(channel));
+    const draft = draftChange(codec, channel, value, values, fork);
     if (draft) drafts.set(channel, draft);
   }
   const { checkpointId, seq } = stored.head;
-  return { base: { ...openInfo(codec, stored.header), head: { checkpointId, seq }, chains }, drafts };
+  return { base: { ...info, head: { checkpointId, seq }, chains }, drafts };
 }
 
 /**
@@ -143,7 +154,12 @@ export function changesOfStored(
  *   pointer the next time, and one that was decoded only by reading all of it.
  */
 export function draftFirst(state: Payloads, own: ReadonlyMap<string, unknown>): Drafts {
-  return new Map(Array.from(state, ([channel, payload]) => [channel, draftFull(own.get(channel), payload)]));
+  return new Map(
+    Array.from(state, ([channel, payload]) => {
+      const value = own.get(channel);
+      return [channel, isSmall(value) ? { kind: 'small', value } : draftFull(value, payload)];
+    }),
+  );
 }
 
 /** Cairn's own copies of the values. */

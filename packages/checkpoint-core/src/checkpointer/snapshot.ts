@@ -24,8 +24,10 @@ export interface CheckpointInfo extends StreamAddress {
   readonly body: CheckpointBody;
   /** The thread id its rows' checksums are bound to. */
   readonly origin: string;
-  /** Each channel that has a value, with the seq that last changed it. */
+  /** Each channel whose value lies in a record, with the seq that last changed it. */
   readonly versions: ReadonlyMap<string, number>;
+  /** Each channel whose value rides in the header: a number, a short text, any other short atom. */
+  readonly small: ReadonlyMap<string, unknown>;
 }
 
 /** A checkpoint read whole: the base that a commit follows. */
@@ -36,7 +38,7 @@ export interface CheckpointSnapshot extends CheckpointInfo {
   readonly writes: readonly DecodedWrite[];
   /** The stream's head when this was read. */
   readonly head: HeadPosition;
-  /** For each channel the records its value is made of: what the next commit's differences rest on. */
+  /** For each channel with records, those its value is made of: what the next commit's differences rest on. */
   readonly chains: ReadonlyMap<string, Chain>;
 }
 

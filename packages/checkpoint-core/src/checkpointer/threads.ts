@@ -164,7 +164,7 @@ function openThread(codec: RowCodec, summary: ThreadSummary, { tokens = [] }: Th
     updatedAt: new Date(updatedAt),
     checkpointId: head?.checkpointId,
     seq: head?.seq,
-    metadata: head ? codec.openHeader(head).metadata : {},
+    metadata: head ? codec.openHeader(head).body.metadata : {},
   };
 }
 

@@ -1,8 +1,8 @@
 /** The last good checkpoint of a damaged thread, and a copy of its good past to go on from. */
 import { type CheckpointId, checkNamespace, checkThreadId, type Namespace } from '../address.js';
-import { type LoadedCheckpoint, loadedCheckpoint } from '../checkpointer/loaded.js';
+import type { LoadedCheckpoint } from '../checkpointer/loaded.js';
 import { maintained } from '../checkpointer/maintained.js';
-import { openInfo, openValues } from '../checkpointer/read.js';
+import { openLoaded } from '../checkpointer/read.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import { NoWholeCheckpointError } from '../errors/encoding-errors.js';
 import { CheckpointNotFoundError, ThreadNotFoundError } from '../errors/storage-errors.js';
@@ -90,7 +90,7 @@ async function loadOf(
   if (header === undefined) throw new CheckpointNotFoundError(threadId, checkpointId, { namespace });
   // As the head of a stream without pending writes: only its values are read.
   const stored = { header, head: { checkpointId, seq, writes: 0 }, records, writes: [] };
-  return loadedCheckpoint(openInfo(codec, header), openValues(codec, stored));
+  return openLoaded(codec, stored);
 }
 
 function isAt(row: CheckpointHeader, namespace: Namespace, checkpointId: CheckpointId): boolean {

@@ -24,6 +24,7 @@ export function provisionalSnapshot(
     body,
     origin: base?.origin ?? request.origin ?? threadId,
     versions: new Map(),
+    small: new Map(),
     chains: new Map(),
     values: { ...base?.values, ...changes },
     writes: [],
