@@ -11,6 +11,7 @@ import { addHistory } from './commands/history.js';
 import { addImport } from './commands/import.js';
 import { addMigrate } from './commands/migrate.js';
 import { addPrune } from './commands/prune.js';
+import { addSalvage } from './commands/salvage.js';
 import { addShow } from './commands/show.js';
 import { addStats } from './commands/stats.js';
 import { addThreads } from './commands/threads.js';
@@ -63,7 +64,7 @@ export interface CliContext {
 
 const commands: readonly ((program: Command, context: CliContext) => void)[] = [
   ...[addThreads, addHistory, addShow, addDiff, addFork, addDelete, addPrune, addExpire],
-  ...[addVerify, addStats, addExport, addImport, addMigrate, addCheckState],
+  ...[addVerify, addSalvage, addStats, addExport, addImport, addMigrate, addCheckState],
 ];
 
 function exitCodeOf(error: unknown, terminal: Terminal): number {

@@ -1,9 +1,15 @@
-/** `cairn verify`: whether what is stored is whole. */
+/** `cairn verify`: whether what is stored is whole, and with `--repair` making it so. */
 import type { Checkpointer } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import { maintainable } from '../open-store.js';
 import type { CliContext } from '../run-cli.js';
 import { type CommonOptions, storeCommand, withStore } from '../store-command.js';
+import { repair } from './repair.js';
+
+interface Options extends CommonOptions {
+  readonly repair?: string;
+  readonly yes?: true;
+}
 
 export function addVerify(program: Command, { terminal, fail }: CliContext): void {
   storeCommand(
@@ -12,9 +18,18 @@ export function addVerify(program: Command, { terminal, fail }: CliContext): voi
     'look for damage: checksums, lost rows, broken references; exits with 1 when there is some',
   )
     .argument('[thread]', 'only this one')
-    .action(async (store: string, threadId: string | undefined, options: CommonOptions) =>
-      withStore(terminal, store, options, async ({ checkpointer, saver }, printer) => {
+    .option(
+      '--repair <file>',
+      'say what a repair would do and, after asking, do it: damaged threads go into this new file whole',
+    )
+    .option('--yes', 'repair without asking')
+    .action(async (store: string, threadId: string | undefined, { repair: file, yes, ...common }: Options) =>
+      withStore(terminal, store, common, async ({ checkpointer, saver }, printer) => {
         maintainable(saver);
+        if (file !== undefined) {
+          if (!(await repair(checkpointer, { threadId, file, yes }, printer, terminal))) fail();
+          return;
+        }
         const faults = await printer.rows(rowsOf(checkpointer.verify({ threadId })), 'All is whole.');
         if (faults > 0) fail();
       }),
