@@ -129,6 +129,24 @@ it("a sub-graph's damaged head is mended alone, and the root waits where it did"
   expect(values).toEqual({ messages: ['first', 'second', 'looked', 'asked'] });
 });
 
+it("a finished root goes back to before its sub-graph's damaged checkpoint, which it pins", async () => {
+  await using saver = new SqliteSaver(path);
+  await desk(saver).resume({ threadId: 'order-17', answer: true });
+  damage(`UPDATE cairn_checkpoints SET bytes = zeroblob(9) WHERE thread_id = 'order-17' AND namespace <> '[]' AND seq = (
+    SELECT max(seq) FROM cairn_checkpoints WHERE thread_id = 'order-17' AND namespace <> '[]')`);
+  const args = ['verify', `sqlite:${path}`, '--repair', join(folder, 'q.jsonl'), '--yes'];
+  const { code, out } = await cairn(args);
+  expect(out).toMatch(/checkpoint .* of its sub-graph .* is not whole: The header of checkpoint/);
+  expect(code).toBe(0);
+  expect((await cairn(['verify', `sqlite:${path}`])).code).toBe(0);
+  const graph = desk(saver);
+  const state = await graph.getState({ threadId: 'order-17' });
+  expect(state?.next).toEqual(['research']);
+  await graph.resume({ threadId: 'order-17' });
+  const { values } = await graph.resume({ threadId: 'order-17', answer: true });
+  expect(values).toEqual({ messages: ['first', 'second', 'looked', 'asked'] });
+});
+
 it('salvage shows the last good checkpoint, and copies what is good into a thread that goes on', async () => {
   damage(`DELETE FROM cairn_checkpoints WHERE ${rootHead}`);
   const store = `sqlite:${path}`;

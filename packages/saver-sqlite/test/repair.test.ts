@@ -100,6 +100,24 @@ describe('a repair', () => {
     expect(states[0]?.values).toMatchObject({ round: 3 });
   });
 
+  it('goes back to before the record that all later ones rest on', async () => {
+    await using store = await damaged('SELECT 1');
+    const list: string[] = [];
+    for (let round = 1; round <= 8; round += 1) {
+      list.push(`message ${round}`.repeat(20));
+      await store.checkpointer.save({ threadId: 'long', values: { list } });
+    }
+    damageInPlace(store.path, `UPDATE cairn_records SET bytes = ${flip('bytes')} WHERE thread_id = 'long' AND seq = 5`);
+    expect((await store.checkpointer.salvage({ threadId: 'long' })).checkpoint.values).toEqual({
+      list: list.slice(0, 4),
+    });
+    const [report] = await store.repair();
+    expect(report).toMatchObject({ outcome: 'repaired', left: [], heads: [{ seq: 4, was: { seq: 8 } }] });
+    expect(report?.setAside.filter(({ kind }) => kind === 'checkpoint').map(({ seq }) => seq)).toEqual([5, 6, 7, 8]);
+    expect((await store.checkpointer.load({ threadId: 'long' }))?.values).toEqual({ list: list.slice(0, 4) });
+    expect(await store.verify()).toEqual([]);
+  });
+
   it('removes rows that belong to nothing, once they are kept', async () => {
     await using store = await damaged(
       `INSERT INTO cairn_records SELECT 'nobody', namespace, channel, seq, rests_on, bytes FROM cairn_records WHERE thread_id = 'a'`,
