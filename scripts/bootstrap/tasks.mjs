@@ -46,7 +46,13 @@ export const tasks = {
   },
   test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
   build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },
-  bench: { needs: 'build', commands: ({ node, args }) => [[node, file('apps/benchmarks/dist/main.js'), ...args]] },
+  bench: {
+    needs: 'build',
+    commands: ({ node, args: [part, ...rest] }) =>
+      part === 'prune'
+        ? [[node, file('apps/benchmarks/dist/prune/main.js'), ...rest]]
+        : [[node, file('apps/benchmarks/dist/main.js'), ...(part === undefined ? [] : [part, ...rest])]],
+  },
   packages: {
     needs: 'build',
     commands: ({ node, args }) => [[node, file('scripts/packages/check-packages.mjs'), ...args]],

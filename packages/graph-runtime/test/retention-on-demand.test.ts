@@ -1,6 +1,13 @@
 /** Pruning on demand, and by the checkpointer itself: what stays, what is told before, and what a prune never disturbs. */
+import { randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Checkpointer, type CheckpointSaver, type PruneTrace, type RetentionOptions } from '@cairn/checkpoint-core';
+import {
+  Checkpointer,
+  type CheckpointSaver,
+  type PruneTrace,
+  type RetainedInfo,
+  type RetentionOptions,
+} from '@cairn/checkpoint-core';
 import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { all } from './fixtures/all.js';
@@ -122,6 +129,27 @@ describe.each(stores)('on $name', ({ open }) => {
     await checkpointer.settled();
     expect(await seqsOf(saver, 'a')).toEqual([30, 29]);
   });
+});
+
+it('what is encrypted is pruned and expires by keys that are fetched when they are needed', async () => {
+  const saver = new MemorySaver();
+  const k1 = randomBytes(32);
+  const indexKey = randomBytes(32);
+  const open = () =>
+    new Checkpointer({
+      saver,
+      encryption: { keys: { k1: async () => k1 }, current: 'k1', indexKey: async () => indexKey },
+    });
+  for (let total = 1; total <= 9; total += 1)
+    await open().save({ threadId: 'a', values: { total }, metadata: { total, user: 'ann' } });
+  const retention = { keepLast: 1, keep: ({ metadata }: RetainedInfo) => metadata['total'] === 5 };
+  const foreseen = await open().prune({ retention, dryRun: true });
+  expect(await open().prune({ retention })).toEqual(foreseen);
+  expect((await all(open().infos({ threadId: 'a' }))).map(({ seq }) => seq)).toEqual([9, 5]);
+  const expired = (user: string) => open().expireThreads({ olderThanMs: 0, filter: { user } });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await expired('bob')).toEqual({ threads: 0, busy: 0 });
+  expect(await expired('ann')).toEqual({ threads: 1, busy: 0 });
 });
 
 it('a commit never waits for a prune, and never fails for one', async () => {

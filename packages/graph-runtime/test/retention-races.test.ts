@@ -121,4 +121,26 @@ describe.each(stores)('on $name', ({ open }) => {
     expect(await all(checkpointer.infos({ threadId, namespace: ['sub'] }))).toHaveLength(2);
     expect(await faultsOf(saver)).toEqual([]);
   });
+
+  it('a run that asks, and is pruned after every commit, is answered by a process that comes later', async () => {
+    const saver = open();
+    const answers = ['one', 'two', 'three'];
+    const live = async (call: (graph: ReturnType<typeof asking>) => Promise<{ readonly status: string }>) => {
+      const checkpointer = new Checkpointer({ saver, retention: { keepLast: 1, pruneEvery: 1 } });
+      const { status } = await call(asking(checkpointer));
+      await checkpointer.settled();
+      expect(await faultsOf(saver)).toEqual([]);
+      return status;
+    };
+    const asking = (checkpointer: Checkpointer) => looping(answers.length, true).compile({ checkpointer });
+    let status = await live((graph) => graph.invoke({}, { threadId }));
+    for (const answer of answers) {
+      expect(status).toBe('interrupted');
+      status = await live((graph) => graph.resume({ threadId, answer }));
+    }
+    expect(status).toBe('completed');
+    const checkpointer = new Checkpointer({ saver });
+    expect((await asking(checkpointer).getState({ threadId }))?.values.log).toEqual(answers);
+    expect(await all(checkpointer.infos({ threadId }))).toHaveLength(1);
+  });
 });

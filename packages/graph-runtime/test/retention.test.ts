@@ -3,6 +3,7 @@
  * long form, every point on every store: `npm run fuzz -- retention`.
  */
 import { Checkpointer, type CheckpointSaver, type RetentionPolicy } from '@cairn/checkpoint-core';
+import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { all } from './fixtures/all.js';
 import { BOOKMARK, liveNested, threadId } from './fixtures/nested-life.js';
@@ -68,7 +69,7 @@ describe.each(stores)('on $name', ({ name, open }) => {
   it('a run that is pruned after each of its writes comes to what an unpruned one does', {
     timeout: 60_000,
   }, async () => {
-    const unpruned = await liveNested(immortal(open()));
+    const unpruned = await liveNested(immortal(new MemorySaver()));
     const saver = open();
     const checkpointer = new Checkpointer({ saver });
     const faults: string[] = [];
