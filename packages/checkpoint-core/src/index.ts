@@ -66,6 +66,7 @@ export type { HeadPosition } from './errors/conflict-errors.js';
 export { CheckpointConflictError, LeaseLostError, ThreadBusyError } from './errors/conflict-errors.js';
 export {
   CorruptCheckpointError,
+  FutureFormatError,
   KeyUnavailableError,
   NoWholeCheckpointError,
   UnencryptedRecordError,

@@ -57,6 +57,24 @@ export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
   ]);
 }
 
+/**
+ * True for what has more parts than are known here: a newer Cairn has written it, and the next commit would drop what it says
+ * there.
+ */
+export function isNewerHeader(content: unknown): boolean {
+  if (!Array.isArray(content)) return false;
+  const lists = [content[2], content[3], content[7]] as const;
+  return content.length > headerParts || lists.some((list, i) => isLongerInside(list, innerParts[i] ?? 0));
+}
+
+const headerParts = 14;
+/** Of a task, of a task's trail, of a pin. */
+const innerParts = [4, 8, 4] as const;
+
+function isLongerInside(list: unknown, parts: number): boolean {
+  return Array.isArray(list) && list.some((each) => Array.isArray(each) && each.length > parts);
+}
+
 /** @returns undefined for what {@link packHeader} has not made. */
 export function unpackHeader(content: unknown): HeaderContent | undefined {
   if (!Array.isArray(content) || !Array.isArray(content[2]) || !Array.isArray(content[3])) return undefined;

@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordDraft } from '../delta/draft.js';
 import { type Copier, copierOf } from '../delta/keep.js';
+import { isOwnFormat } from '../encoding/cairn-serializer.js';
 import { digestOf, type HashPart } from '../encoding/checksum.js';
 import { type EncodingOptions, type Formats, formatsOf } from '../encoding/formats.js';
 import { orRefused } from '../encoding/refusal.js';
@@ -15,6 +16,7 @@ import type { Serializer } from '../encoding/serializer.js';
 import { type ErrorDetails, hasCode, quoteId } from '../errors/checkpoint-error.js';
 import {
   CorruptCheckpointError,
+  FutureFormatError,
   UnknownClassError,
   UnknownFormatError,
   type UnserializableValueError,
@@ -27,7 +29,7 @@ import type {
   RawCheckpoint,
   RawPendingWrite,
 } from '../records.js';
-import { type HeaderContent, packHeader, unpackHeader } from './header-content.js';
+import { type HeaderContent, isNewerHeader, packHeader, unpackHeader } from './header-content.js';
 import { MetadataSearch } from './metadata-search.js';
 import { type ClearHeader, headerAddress, type RecordAddress, recordAddress, writeAddress } from './row-addresses.js';
 
@@ -134,9 +136,10 @@ export class RowCodec {
 
   openHeader(header: CheckpointHeader): HeaderContent {
     const what = () => `header of checkpoint ${quoteId(header.checkpointId)} of thread ${quoteId(header.threadId)}`;
-    const content = unpackHeader(
-      this.#decode(this.#open(header.bytes, headerAddress(header), what, header), what, header),
-    );
+    const packed = this.#decode(this.#open(header.bytes, headerAddress(header), what, header), what, header);
+    if (isNewerHeader(packed))
+      throw new FutureFormatError(`The ${what()}`, 'it has parts that are not known here', header);
+    const content = unpackHeader(packed);
     if (content !== undefined) return content;
     throw new CorruptCheckpointError(`The ${what()} holds something else than a header.`, header);
   }
@@ -229,6 +232,7 @@ export class RowCodec {
     const { readers } = this.#formats;
     const serializer = readers.get(serializerId);
     if (serializer === undefined) {
+      if (isOwnFormat(serializerId)) throw new FutureFormatError(`The ${what()}`, `format ${serializerId}`, details);
       const known = [...readers.keys()].map(quoteId).join(', ');
       throw new UnknownFormatError(
         `The ${what()} is in the format ${quoteId(serializerId)}, and this Checkpointer reads only ${known}. ` +
@@ -240,6 +244,8 @@ export class RowCodec {
       return serializer.decode(payload);
     } catch (cause) {
       if (!hasCode(cause, 'CAIRN_CORRUPT_CHECKPOINT')) throw cause;
+      if ('isNewer' in cause && cause.isNewer)
+        throw new FutureFormatError(`The ${what()}`, cause.message, { ...details, cause });
       const className = 'unknownClass' in cause ? cause.unknownClass : undefined;
       if (typeof className !== 'string') {
         throw new CorruptCheckpointError(`The ${what()} can't be read. ${cause.message}`, { ...details, cause });

@@ -29,6 +29,7 @@ export interface StoreFault {
 const damage: readonly ErrorCode[] = [
   'CAIRN_CORRUPT_CHECKPOINT',
   'CAIRN_UNKNOWN_FORMAT',
+  'CAIRN_FUTURE_FORMAT',
   'CAIRN_UNKNOWN_CLASS',
   'CAIRN_UNKNOWN_KEY',
   'CAIRN_UNENCRYPTED_RECORD',

@@ -75,6 +75,12 @@ export function corrupt(reason: string, cause?: unknown, unknownClass?: string):
   return new CorruptCheckpointError(message, { cause, unknownClass });
 }
 
+/** What the decoder throws for bytes that a newer version of the format begins so. */
+export function newer(version: number): CorruptCheckpointError {
+  const message = `These bytes were written by a newer Cairn: version ${version} of the format.`;
+  return new CorruptCheckpointError(message, { isNewer: true });
+}
+
 function endsEarly(): CorruptCheckpointError {
   return corrupt('they end early');
 }

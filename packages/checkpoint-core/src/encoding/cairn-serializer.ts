@@ -26,6 +26,12 @@ export interface CairnSerializerOptions {
 
 /** The id in every record. */
 export const OWN_FORMAT = 'cairn-1';
+
+/** True for an id of Cairn's own formats, of this version or another. */
+export function isOwnFormat(id: string): boolean {
+  return /^cairn-\d+$/.test(id);
+}
+
 export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 const DEEPEST = 1000;
 

@@ -4,7 +4,7 @@
  */
 import { quoteId } from '../errors/checkpoint-error.js';
 import { readDate, readMap, readRegExp, readSet, readUrl } from './built-in-values.js';
-import { ByteReader, corrupt } from './byte-reader.js';
+import { ByteReader, corrupt, newer } from './byte-reader.js';
 import { readError } from './error-values.js';
 import { type KeyList, KeyListReader } from './key-list-reader.js';
 import type { KeyTexts } from './key-texts.js';
@@ -49,7 +49,7 @@ export class Decoder {
   /** The value whose encoding all of the bytes are. */
   decode(): unknown {
     const version = this.bytes.byte();
-    if (version > FORMAT_VERSION) throw corrupt(`version ${version} of the format was written by a newer Cairn`);
+    if (version > FORMAT_VERSION) throw newer(version);
     if (version !== FORMAT_VERSION) throw corrupt('they begin with no version of the format');
     const value = this.value();
     if (this.bytes.remaining > 0) throw corrupt(`${this.bytes.remaining} bytes are left over`);

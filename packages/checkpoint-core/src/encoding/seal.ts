@@ -13,7 +13,12 @@
  * ```
  */
 import { type ErrorDetails, quoteId } from '../errors/checkpoint-error.js';
-import { CorruptCheckpointError, UnencryptedRecordError, UnknownKeyError } from '../errors/encoding-errors.js';
+import {
+  CorruptCheckpointError,
+  FutureFormatError,
+  UnencryptedRecordError,
+  UnknownKeyError,
+} from '../errors/encoding-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import { allocateBytes } from './byte-writer.js';
 import { CHECKSUM_BYTES, type HashPart, hasChecksum, writeChecksum } from './checksum.js';
@@ -117,8 +122,8 @@ export function checkSerializerId(id: string): void {
  * @param details - the ids that errors carry.
  * @param maxBytes - what a compressed payload may expand to.
  * @param cipher - decrypts; the record's key must have been fetched.
- * @throws CorruptCheckpointError when the record is damaged, is another address's, expands beyond bounds, or was written
- *   by a newer Cairn.
+ * @throws CorruptCheckpointError when the record is damaged, is another address's, or expands beyond bounds.
+ * @throws FutureFormatError when a newer Cairn wrote it.
  * @throws UnknownKeyError when it is encrypted with a key that is not in the ring; UnencryptedRecordError when it is not
  *   encrypted and has to be.
  */
@@ -132,15 +137,14 @@ export function open(
 ): OpenedRecord {
   const fail = (reason: string): CorruptCheckpointError =>
     new CorruptCheckpointError(`The ${what()} ${reason}`, details);
+  const future = (how: string): FutureFormatError => new FutureFormatError(`The ${what()}`, how, details);
   const first = record[0] ?? 0;
   if ((first & 0xf0) !== MAGIC || first === MAGIC || record.length <= FIXED_BYTES) {
     throw fail('is damaged: its bytes are no record of Cairn. Restore it from a backup.');
   }
   // Before the checksum: a newer layout may have another one.
-  if (first > (MAGIC | VERSION)) {
-    throw fail(
-      `was written by a newer Cairn (record version ${first & 0x0f}; this one reads ${VERSION}). Update Cairn.`,
-    );
+  if (first > (MAGIC | VERSION) && !isAltered(aad, record)) {
+    throw future(`record version ${first & 0x0f}; this one reads ${VERSION}`);
   }
   if (!hasChecksum(aad, record)) {
     throw fail(
@@ -151,7 +155,7 @@ export function open(
   const method = (record[1] ?? 0) & 0x0f;
   const encryption = (record[1] ?? 0) >> 4;
   if (kind === undefined || !(method === 0 || isCompressionMethod(method)) || encryption > AES_256_GCM) {
-    throw fail(`was written by a newer Cairn (flags ${record[1]}, kind ${record[2]}). Update Cairn.`);
+    throw future(`flags ${record[1]}, kind ${record[2]}`);
   }
   const body = record.length - CHECKSUM_BYTES;
   const start = 4 + (record[3] ?? 0);
@@ -183,6 +187,13 @@ export function open(
   const payload = method === 0 ? content : expand({ method, bytes: content }, maxBytes);
   if (typeof payload === 'string') throw fail(`can't be read: ${payload}.`);
   return { kind, serializerId: readId(record, start), keyId, payload };
+}
+
+/** True when only the version is wrong: the rest is as this version sealed it. */
+function isAltered(aad: HashPart, record: Uint8Array): boolean {
+  const own = Uint8Array.from(record);
+  own[0] = MAGIC | VERSION;
+  return hasChecksum(aad, own);
 }
 
 function readId(record: Uint8Array, end: number): string {

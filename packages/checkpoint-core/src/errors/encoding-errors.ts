@@ -38,6 +38,8 @@ export interface CorruptionDetails extends ErrorDetails {
   readonly unknownClass?: string | undefined;
   /** The key that a record does not open with though its checksum is right: another's with this id, or somebody forged it. */
   readonly keyId?: string | undefined;
+  /** True for bytes that begin as those of a newer version of the format do. */
+  readonly isNewer?: boolean | undefined;
 }
 
 /** Stored bytes are damaged, swapped, missing, or written by something else; nothing made from them was returned. */
@@ -46,11 +48,24 @@ export class CorruptCheckpointError extends CheckpointError {
   override readonly code = 'CAIRN_CORRUPT_CHECKPOINT';
   readonly unknownClass?: string;
   readonly keyId?: string;
+  readonly isNewer?: boolean;
 
   constructor(message: string, details: CorruptionDetails = {}) {
     super(message, details);
     if (details.unknownClass !== undefined) this.unknownClass = details.unknownClass;
     if (details.keyId !== undefined) this.keyId = details.keyId;
+    if (details.isNewer !== undefined) this.isNewer = details.isNewer;
+  }
+}
+
+/** Stored bytes are whole and in a form that only a newer Cairn knows; it was not guessed at what they mean. */
+export class FutureFormatError extends CheckpointError {
+  override readonly name = 'FutureFormatError';
+  override readonly code = 'CAIRN_FUTURE_FORMAT';
+
+  /** @param what - names the stored thing, such as `The header of checkpoint "c"`. @param how - what about it is new. */
+  constructor(what: string, how: string, details: ErrorDetails = {}) {
+    super(`${what} was written by a newer Cairn (${how}). Update Cairn here; nothing is damaged.`, details);
   }
 }
 

@@ -79,6 +79,7 @@ function isUnopened(error: Error): boolean {
 
 const unknowns: readonly ErrorCode[] = [
   'CAIRN_UNKNOWN_FORMAT',
+  'CAIRN_FUTURE_FORMAT',
   'CAIRN_UNKNOWN_CLASS',
   'CAIRN_UNKNOWN_KEY',
   'CAIRN_UNENCRYPTED_RECORD',

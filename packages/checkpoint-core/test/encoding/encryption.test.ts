@@ -63,7 +63,7 @@ describe('an encrypted record', () => {
       body[bit >> 3] = (body[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(() => opened(forged(body), strict), `bit ${bit}`).toThrow(
         expect.objectContaining({
-          code: expect.stringMatching(/^CAIRN_(CORRUPT_CHECKPOINT|UNKNOWN_KEY|UNENCRYPTED_RECORD)$/),
+          code: expect.stringMatching(/^CAIRN_(CORRUPT_CHECKPOINT|FUTURE_FORMAT|UNKNOWN_KEY|UNENCRYPTED_RECORD)$/),
         }),
       );
     }
