@@ -1,13 +1,15 @@
 /** From what a user calls a store to a Checkpointer on it. The savers are the user's own installations, loaded when asked for. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Checkpointer, type CheckpointSaver, isMaintainable, type MaintainableSaver } from '@cairn/checkpoint-core';
+import { importDefault } from './import-default.js';
+import { keysVariable, loadKeys } from './load-keys.js';
 import { UsageError } from './usage-error.js';
 
 export interface StoreOptions {
   /** PostgreSQL: the schema that holds the tables; default `cairn`. */
   readonly schema?: string | undefined;
+  /** A module with the keys of an encrypted store; default what `CAIRN_KEYS` names. */
+  readonly keys?: string | undefined;
   /** True where a store may be made: else one that is not there is refused. */
   readonly mayMake?: boolean;
 }
@@ -22,13 +24,29 @@ export interface OpenStore {
  * Opens `sqlite:path`, `postgres://…`, or a module whose default export is a saver, a Checkpointer, or a function that makes
  * one (for other savers, classes, serializers and keys).
  *
- * @throws UsageError when there is no such store, or its saver is not installed.
+ * @throws UsageError when there is no such store, or its saver is not installed, or keys are given to a Checkpointer.
  */
 export async function openStore(location: string, options: StoreOptions = {}): Promise<OpenStore> {
   const opened = await openLocation(location, options);
-  const checkpointer = isCheckpointer(opened) ? opened : new Checkpointer({ saver: opened });
-  const { saver } = checkpointer;
-  return { checkpointer, saver, close: () => saver.close() };
+  const saver = isCheckpointer(opened) ? opened.saver : opened;
+  try {
+    const checkpointer = isCheckpointer(opened) ? withOwnKeys(opened, location, options) : await over(opened, options);
+    return { checkpointer, saver, close: () => saver.close() };
+  } catch (error) {
+    await saver.close();
+    throw error;
+  }
+}
+
+async function over(saver: CheckpointSaver, options: StoreOptions): Promise<Checkpointer> {
+  const keys = options.keys ?? process.env[keysVariable];
+  return new Checkpointer({ saver, encryption: keys ? await loadKeys(keys) : undefined });
+}
+
+/** What `CAIRN_KEYS` names is for stores that bring no keys. */
+function withOwnKeys(checkpointer: Checkpointer, location: string, { keys }: StoreOptions): Checkpointer {
+  if (keys === undefined) return checkpointer;
+  throw new UsageError(`${location} makes a Checkpointer, which has its keys, or none: leave out --keys.`);
 }
 
 /** @throws UsageError when the saver has no maintenance methods. */
@@ -55,12 +73,10 @@ async function openPostgres(connectionString: string, { schema, mayMake = false 
 }
 
 async function openModule(path: string): Promise<CheckpointSaver | Checkpointer> {
-  const file = resolve(path);
-  if (!existsSync(file)) {
-    throw new UsageError(`${path} is no store: give sqlite:path, postgres://…, or a module that exports a saver.`);
-  }
-  const { default: exported } = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
-  const made: unknown = typeof exported === 'function' ? await exported() : exported;
+  const made = await importDefault(
+    path,
+    `${path} is no store: give sqlite:path, postgres://…, or a module that exports a saver.`,
+  );
   if (isStore(made)) return made;
   throw new UsageError(
     `The default export of ${path} is neither a saver nor a Checkpointer, nor a function that makes one.`,

@@ -11,17 +11,19 @@ import { addHistory } from './commands/history.js';
 import { addImport } from './commands/import.js';
 import { addMigrate } from './commands/migrate.js';
 import { addPrune } from './commands/prune.js';
+import { addReencrypt } from './commands/reencrypt.js';
 import { addSalvage } from './commands/salvage.js';
 import { addShow } from './commands/show.js';
 import { addStats } from './commands/stats.js';
 import { addThreads } from './commands/threads.js';
 import { addVerify } from './commands/verify.js';
+import { keysVariable } from './load-keys.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
 const epilogue = `
 A store is sqlite:path, postgres://…, or a module whose default export is a saver or a Checkpointer (for other savers,
-registered classes and keys).
+registered classes and keys). The keys of an encrypted store come from a module, too: --keys, or ${keysVariable}.
 
 Examples:
   $ cairn threads sqlite:desk.db --status interrupted
@@ -64,7 +66,7 @@ export interface CliContext {
 
 const commands: readonly ((program: Command, context: CliContext) => void)[] = [
   ...[addThreads, addHistory, addShow, addDiff, addFork, addDelete, addPrune, addExpire],
-  ...[addVerify, addSalvage, addStats, addExport, addImport, addMigrate, addCheckState],
+  ...[addVerify, addSalvage, addStats, addExport, addImport, addReencrypt, addMigrate, addCheckState],
 ];
 
 function exitCodeOf(error: unknown, terminal: Terminal): number {
@@ -74,8 +76,9 @@ function exitCodeOf(error: unknown, terminal: Terminal): number {
     return 2;
   }
   const { code, message } = error as Partial<CheckpointError>;
+  const remedy = code === 'CAIRN_UNKNOWN_KEY' ? ` Name a module that has it: --keys <module>, or ${keysVariable}.` : '';
   terminal.err(
-    `error: ${code?.startsWith('CAIRN_') ? `${message} (${code})` : String((error as Error)?.stack ?? error)}\n`,
+    `error: ${code?.startsWith('CAIRN_') ? `${message}${remedy} (${code})` : String((error as Error)?.stack ?? error)}\n`,
   );
   return 1;
 }

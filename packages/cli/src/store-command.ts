@@ -1,5 +1,6 @@
 /** What the commands share: the store they take, how they print, and that the store is closed whatever happens. */
 import type { Command } from 'commander';
+import { keysVariable } from './load-keys.js';
 import { type OpenStore, openStore, type StoreOptions } from './open-store.js';
 import { Printer } from './print.js';
 import type { Terminal } from './terminal.js';
@@ -8,6 +9,7 @@ import { UsageError } from './usage-error.js';
 export interface CommonOptions {
   readonly json?: boolean;
   readonly schema?: string;
+  readonly keys?: string;
 }
 
 /** A command that takes a store first. */
@@ -17,18 +19,19 @@ export function storeCommand(program: Command, name: string, description: string
     .description(description)
     .argument('<store>', 'sqlite:path, postgres://…, or a module that exports a saver')
     .option('--json', 'print lines of JSON')
-    .option('--schema <name>', 'PostgreSQL: the schema that holds the tables (default: cairn)');
+    .option('--schema <name>', 'PostgreSQL: the schema that holds the tables (default: cairn)')
+    .option('--keys <module>', `the keys of an encrypted store: a module (default: what ${keysVariable} names)`);
 }
 
 /** Opens the store for the time of `work`. */
 export async function withStore(
   terminal: Terminal,
   location: string,
-  { json = false, schema }: CommonOptions,
+  { json = false, schema, keys }: CommonOptions,
   work: (store: OpenStore, printer: Printer) => Promise<void>,
   options: Pick<StoreOptions, 'mayMake'> = {},
 ): Promise<void> {
-  const store = await openStore(location, { ...options, schema });
+  const store = await openStore(location, { ...options, schema, keys });
   try {
     await work(store, new Printer(terminal, json));
   } finally {

@@ -1,9 +1,8 @@
 /** `cairn check-state`: whether a graph's state changed while its version did not, against a description kept in the repository. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
+import { importDefault } from '../import-default.js';
 import type { CliContext } from '../run-cli.js';
 import { UsageError } from '../usage-error.js';
 
@@ -43,10 +42,7 @@ export function addCheckState(program: Command, { terminal, fail }: CliContext):
 }
 
 async function describe(module: string): Promise<Description> {
-  const file = resolve(module);
-  if (!existsSync(file)) throw new UsageError(`There is no module ${module}.`);
-  const { default: exported } = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
-  const graph: unknown = typeof exported === 'function' ? await exported() : exported;
+  const graph = await importDefault(module, `There is no module ${module}.`);
   if (typeof graph === 'object' && graph !== null && 'describe' in graph && typeof graph.describe === 'function') {
     return graph.describe() as Description;
   }

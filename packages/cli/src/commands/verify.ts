@@ -1,6 +1,7 @@
 /** `cairn verify`: whether what is stored is whole, and with `--repair` making it so. */
-import type { Checkpointer } from '@cairn/checkpoint-core';
+import type { Checkpointer, StoreFault } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
+import { keysVariable } from '../load-keys.js';
 import { maintainable } from '../open-store.js';
 import type { CliContext } from '../run-cli.js';
 import { type CommonOptions, storeCommand, withStore } from '../store-command.js';
@@ -30,14 +31,21 @@ export function addVerify(program: Command, { terminal, fail }: CliContext): voi
           if (!(await repair(checkpointer, { threadId, file, yes }, printer, terminal))) fail();
           return;
         }
-        const faults = await printer.rows(rowsOf(checkpointer.verify({ threadId })), 'All is whole.');
+        let unread = 0;
+        const found = rowsOf(checkpointer.verify({ threadId }), (kind) => (unread += kind === 'key' ? 1 : 0));
+        const faults = await printer.rows(found, 'All is whole.');
+        if (unread > 0)
+          printer.say(
+            `${unread} of these want a key: name a module that has it, with --keys <module> or ${keysVariable}.`,
+          );
         if (faults > 0) fail();
       }),
     );
 }
 
-async function* rowsOf(faults: ReturnType<Checkpointer['verify']>) {
+async function* rowsOf(faults: ReturnType<Checkpointer['verify']>, count: (kind: StoreFault['kind']) => void) {
   for await (const { kind, threadId, namespace = [], checkpointId, message } of faults) {
+    count(kind);
     yield { fault: kind, thread: threadId, namespace, checkpoint: checkpointId, message };
   }
 }
