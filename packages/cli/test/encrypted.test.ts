@@ -53,7 +53,11 @@ beforeEach(async () => {
   await using saver = new SqliteSaver(join(folder, 'desk.db'));
   const checkpointer = new Checkpointer({ saver, encryption });
   const first = await checkpointer.save({ threadId: 't', values: { notes: [canary] }, metadata: { user: canary } });
-  await checkpointer.save({ threadId: 't', values: { notes: [canary, `${canary} again`] }, metadata: { user: canary } });
+  await checkpointer.save({
+    threadId: 't',
+    values: { notes: [canary, `${canary} again`] },
+    metadata: { user: canary },
+  });
   writeFileSync(join(folder, 'first'), first.checkpointId);
   return () => {
     vi.unstubAllEnvs();

@@ -27,7 +27,11 @@ async function makeStore(): Promise<string> {
   const checkpointer = new Checkpointer({ saver, encryption: before });
   for (const threadId of threads) {
     for (let round = 1; round <= rounds; round += 1) {
-      await checkpointer.save({ threadId, values: { round, log: [threadId, round] }, metadata: { user: threadId, round } });
+      await checkpointer.save({
+        threadId,
+        values: { round, log: [threadId, round] },
+        metadata: { user: threadId, round },
+      });
     }
     const base = await checkpointer.read({ threadId, namespace: [] });
     if (base) await checkpointer.record({ base, taskId: 't', writes: [{ key: 'step/look', value: threadId }] });
