@@ -143,4 +143,33 @@ describe.each(stores)('on $name', ({ open }) => {
     expect((await asking(checkpointer).getState({ threadId }))?.values.log).toEqual(answers);
     expect(await all(checkpointer.infos({ threadId }))).toHaveLength(1);
   });
+
+  it('a sub-graph of many supersteps is pruned while it runs, and still tells what it changed', async () => {
+    const saver = open();
+    const checkpointer = new Checkpointer({ saver, retention: { keepLast: 1, pruneEvery: 5 } });
+    // It shares the outer state: what it changed is found from where it began.
+    const child = new StateGraph(Outer)
+      .addNode('walk', ({ log }) => ({ log: [`step ${log.length}`] }))
+      .addNode('ask', async (_state, ctx) => ({ log: [String(await ctx.interrupt('?'))] }))
+      .addEdge(START, 'walk')
+      .addConditionalEdges('walk', ({ log }) => (log.length < 23 ? 'walk' : 'ask'), ['walk', 'ask'])
+      .addEdge('ask', END)
+      .compile();
+    const graph = () => {
+      const outer = new StateGraph(Outer).addNode('child', child).addEdge(START, 'child').addEdge('child', END);
+      return outer.compile({ checkpointer });
+    };
+    await graph().invoke({ log: ['in'] }, { threadId });
+    await graph().updateState({ threadId }, { log: ['outside'] });
+    await checkpointer.settled();
+    await checkpointer.prune({ threadId });
+    const [stream] = (await all(checkpointer.infos({ threadId }))).flatMap(({ body }) => body.pins);
+    const left = await all(checkpointer.infos({ threadId, namespace: stream?.namespace }));
+    expect(left.map(({ body }) => body.source)).toEqual(['superstep', 'input']);
+    expect(await faultsOf(saver)).toEqual([]);
+    const { values } = await graph().resume({ threadId, answer: 'yes' });
+    const steps = Array.from({ length: 22 }, (_, i) => `step ${i + 1}`);
+    expect(values.log).toEqual(['in', 'outside', ...steps, 'yes']);
+    await checkpointer.settled();
+  });
 });

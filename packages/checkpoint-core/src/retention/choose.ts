@@ -33,7 +33,8 @@ export function choiceFor(
     if (keptByRule || info === head || needs.isPinned(info)) return true;
     if (!isOwned) return false;
     if (info.seq >= newest || isLast) return true;
-    return isOpen && info.body.run?.startId === head.body.run?.startId;
+    // Where the call that is open began.
+    return isOpen && info.body.source === 'input' && info.body.run?.startId === head.body.run?.startId;
   };
 }
 

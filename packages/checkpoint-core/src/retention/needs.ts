@@ -35,8 +35,8 @@ export class Needs {
   }
 
   /**
-   * True for the head of a nested stream that its caller may go on with, or is yet to fold in. Its call is read back to where
-   * it began then, so none of that call's checkpoints may go.
+   * True for the head of a nested stream that its caller may go on with, or is yet to fold in: then what its call began with
+   * is needed, too, to tell what it changed.
    */
   isOpen(head: CheckpointInfo): boolean {
     const { owner } = head.body;

@@ -154,7 +154,11 @@ async function begin(
   return { ...called(call, namespace, begun), begun: begun.values };
 }
 
-/** The values a call began with; undefined where their checkpoint was never stored. */
+/**
+ * The values a call began with; undefined where their checkpoint was never stored.
+ *
+ * Found by headers, not from parent to parent: of a call that is open a retention keeps where it began and where it stands.
+ */
 export async function begunValues(
   { scope }: Superstep,
   graph: RunnableGraph,
@@ -162,10 +166,10 @@ export async function begunValues(
 ): Promise<Values | undefined> {
   if (begun) return begun;
   const { threadId, namespace } = base;
-  for (let one: CheckpointSnapshot | undefined = base; one?.body.run?.startId === base.body.run?.startId; ) {
-    if (one?.body.source === 'input') return (await adoptCheckpoint(graph, one, scope.storage.keeper)).values;
-    if (one?.parentId === undefined) return undefined;
-    one = await scope.storage.read({ threadId, namespace, checkpointId: one.parentId });
+  for await (const { checkpointId, seq, body } of scope.storage.infos({ threadId, namespace })) {
+    if (seq > base.seq || body.source !== 'input' || body.run?.startId !== base.body.run?.startId) continue;
+    const stored = await scope.storage.read({ threadId, namespace, checkpointId });
+    return stored && (await adoptCheckpoint(graph, stored, scope.storage.keeper)).values;
   }
   return undefined;
 }

@@ -17,6 +17,7 @@ export function childStorage(storage: RunStorage, namespace: Namespace, origin: 
     keeper,
     fence,
     read: (address) => storage.read(address),
+    infos: (stream) => storage.infos(stream),
     commit: (request) => storage.commit(own(request)),
     advance: (request) => storage.advance(own(request)),
     whenStored: (base, onStored) => storage.whenStored(base, onStored),

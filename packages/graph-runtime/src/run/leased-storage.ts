@@ -2,11 +2,13 @@
 import {
   type CheckpointAddress,
   type Checkpointer,
+  type CheckpointInfo,
   type CheckpointSnapshot,
   type Clock,
   type CommitRequest,
   hasCode,
   type Lease,
+  type StreamAddress,
   type ValueKeeper,
   type WriteRequest,
 } from '@cairn/checkpoint-core';
@@ -36,6 +38,10 @@ export class LeasedStorage {
 
   read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
     return this.#checkpointer.read(address);
+  }
+
+  infos(stream: StreamAddress): AsyncIterable<CheckpointInfo> {
+    return this.#checkpointer.infos(stream);
   }
 
   commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot> {

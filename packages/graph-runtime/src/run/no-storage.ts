@@ -18,6 +18,7 @@ export const noStorage: RunStorage = {
   keeper,
   fence: 0,
   read: () => Promise.resolve(undefined),
+  infos: async function* () {},
   commit: snapshotOf,
   advance: snapshotOf,
   whenStored: () => false,

@@ -7,10 +7,12 @@
  */
 import {
   type CheckpointAddress,
+  type CheckpointInfo,
   type CheckpointSnapshot,
   type Clock,
   crashPoint,
   newCheckpointId,
+  type StreamAddress,
   type TaskTrail,
   type ValueKeeper,
 } from '@cairn/checkpoint-core';
@@ -68,6 +70,10 @@ export class PacedStorage implements RunStorage {
 
   read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
     return this.#store.read(address);
+  }
+
+  infos(stream: StreamAddress): AsyncIterable<CheckpointInfo> {
+    return this.#store.infos(stream);
   }
 
   async commit(request: RunCommit): Promise<CheckpointSnapshot> {

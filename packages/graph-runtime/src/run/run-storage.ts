@@ -1,9 +1,11 @@
 /** What a run keeps its progress in: a leased thread of a saver, or nothing at all. */
 import type {
   CheckpointAddress,
+  CheckpointInfo,
   CheckpointSnapshot,
   Clock,
   CommitRequest,
+  StreamAddress,
   ValueKeeper,
   WriteRequest,
 } from '@cairn/checkpoint-core';
@@ -21,6 +23,8 @@ export interface RunStorage {
   readonly fence: number;
   /** A stored checkpoint of the thread, whole; without an id, the stream's head. What is not stored yet is not found. */
   read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined>;
+  /** The stored checkpoints of a stream without their values, newest first. */
+  infos(stream: StreamAddress): AsyncIterable<CheckpointInfo>;
   /** Returns once the checkpoint is acknowledged, and with it all that {@link advance} was given before. */
   commit(request: RunCommit): Promise<CheckpointSnapshot>;
   /**
