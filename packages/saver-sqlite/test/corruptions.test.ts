@@ -66,12 +66,16 @@ function damageOnce(
   const column = columns[draw(columns.length)] as string;
   const where = keys[table].map((key) => `${key} = ?`).join(' AND ');
   const keyOf = (at: Row) => keys[table].map((key) => at[key]);
-  const set = (at: Row, value: Cell | undefined) =>
-    database.prepare(`UPDATE OR IGNORE ${table} SET ${column} = ? WHERE ${where}`).run(value, ...keyOf(at));
+  const set = (at: Row, value: Cell | undefined, name = column) =>
+    database.prepare(`UPDATE OR IGNORE ${table} SET ${name} = ? WHERE ${where}`).run(value, ...keyOf(at));
   if (damage === 'delete') database.prepare(`DELETE FROM ${table} WHERE ${where}`).run(...keyOf(row));
   else if (damage === 'swap') {
-    set(row, other[column]);
-    set(other, row[column]);
+    // One field of two rows, or all that they carry beside their keys.
+    const carried = Object.keys(row).filter((name) => !(keys[table] as readonly string[]).includes(name));
+    for (const name of draw(2) === 0 ? [column] : carried) {
+      set(row, other[name], name);
+      set(other, row[name], name);
+    }
   } else set(row, damage === 'flip' ? flipped(row[column] ?? null, draw) : cut(row[column] ?? null, draw));
   return [damage === 'delete' ? table : `${table}.${column}`, !isDeepStrictEqual(allRows(database), before)];
 }
@@ -101,7 +105,7 @@ it.each([
     const file = await makeStore(by);
     const whole = await readEverything(file, by);
     expect(await isReported(file, by)).toBe(false);
-    const outcomes = { changed: 0, refused: 0 };
+    const outcomes = { refused: 0, flip: 0, cut: 0, swap: 0, delete: 0 };
     for (let run = 0; run < 100; run += 1) {
       const damage = (['flip', 'cut', 'swap', 'delete'] as const)[run % 4] as Damage;
       let place = '';
@@ -115,12 +119,14 @@ it.each([
       if (reading === 'refused') outcomes.refused += 1;
       if (!isChanged) expect(reading, at).toBe('equal');
       else if (!beyondVerify.includes(place)) {
-        outcomes.changed += 1;
-        expect(reading === 'refused' || (await isReported(damaged, by)), at).toBe(true);
+        outcomes[damage] += 1;
+        expect(await isReported(damaged, by), at).toBe(true);
       }
     }
-    expect(outcomes.changed).toBeGreaterThan(50);
-    expect(outcomes.refused).toBeGreaterThan(25);
+    const { refused, ...changed } = outcomes;
+    expect(refused).toBeGreaterThan(25);
+    expect(Object.values(changed).every((count) => count > 0)).toBe(true);
+    expect(Object.values(changed).reduce((sum, count) => sum + count)).toBeGreaterThan(50);
   },
   120_000,
 );
