@@ -44,6 +44,10 @@ export const tasks = {
       return [parts[part] ?? [node, file('packages/checkpoint-core/scripts/fuzz-decoder.mjs'), ...args]];
     },
   },
+  golden: {
+    needs: 'build',
+    commands: ({ node, args }) => [[node, file('apps/golden-stores/dist/main.js'), ...args]],
+  },
   test: { needs: 'build', commands: ({ node, args }) => [[node, tool('vitest'), 'run', ...args]] },
   build: { needs: 'dependencies', commands: ({ node, args }) => [buildCommand(node, args)] },
   bench: {
