@@ -1,6 +1,6 @@
 /** From a channel's records to its value: the full one, and the differences on it, one after another. */
 import { DeltaFolder } from '../delta/apply.js';
-import { type Chain, ChainLink, FULL_LEVEL } from '../delta/chain.js';
+import { type Chain, ChainLink, FULL_LEVEL, isBase } from '../delta/chain.js';
 import { currentEpoch, freezeOwn } from '../delta/kept.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
@@ -56,19 +56,19 @@ export function foldRecords(
 export function openChain(codec: RowCodec, at: RecordAddress, records: readonly ChannelRecord[]): Chain {
   const links: ChainLink[] = [];
   const epoch = currentEpoch();
-  // A link's value is needed when no later link is of its level or above; levels are known once all is folded.
+  // Which links' values are needed is known once all is folded; those of the lowest level never are, but the last.
   const steps: Step[] = [];
   const values: unknown[] = [];
   foldRecords(codec, at, records, (step, folder) => {
     steps.push(step);
     values.push(step.level > 0 || steps.length === records.length ? folder.value : undefined);
   });
-  let highest = -1;
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const { record, bytes, level, gone } = steps[i] as Step;
-    const value = level > highest ? freezeOwn(values[i]) : undefined;
+  let highest: number | undefined;
+  for (let place = steps.length - 1; place >= 0; place--) {
+    const { record, bytes, level, gone } = steps[place] as Step;
+    const value = isBase(place, level, highest) ? freezeOwn(values[place]) : undefined;
     links.push(new ChainLink(record.seq, bytes, level, value, epoch, gone));
-    highest = Math.max(highest, level);
+    highest = Math.max(highest ?? 0, level);
   }
   return links.reverse();
 }

@@ -37,10 +37,10 @@ class GrowingList {
 }
 
 describe('a chain', () => {
-  it.each([1_000, 8_191, 8_192, 20_000, 100_000])('of %i appends stores each a few times over', (count) => {
+  it.each([1_000, 1_023, 5_000, 8_191, 20_000, 100_000])('of %i appends stores each a few times over', (count) => {
     const list = new GrowingList();
     while (list.items < count) list.append();
-    expect(list.stored).toBeLessThanOrEqual((count < 8_192 ? 3.2 : 4.2) * count * itemBytes);
+    expect(list.stored).toBeLessThanOrEqual((count <= 1_023 ? 2.4 : count < 20_000 ? 3.6 : 4.3) * count * itemBytes);
     expect(list.longest).toBeLessThanOrEqual(LONGEST_REST);
   });
 
@@ -50,14 +50,15 @@ describe('a chain', () => {
     expect(list.longest).toBe(LONGEST_REST);
   });
 
-  it.each([
-    [1_034, 1],
-    [16_214, 2],
-    [20_000, 3],
-  ])('of %i differences has each written anew at most %i times', (count, most) => {
+  it('writes nearly all of itself anew but a few times in 20,000 differences', () => {
     const list = new GrowingList(10_000_000);
-    while (list.items < count) list.append();
-    expect(Math.max(...list.chain.slice(1).map(({ level }) => level))).toBe(most);
+    let large = 0;
+    while (list.items < 20_000) {
+      const before = list.stored;
+      list.append();
+      if (list.stored - before > (list.items * itemBytes) / 2) large++;
+    }
+    expect(large, 'the first two of them are one record').toBeLessThanOrEqual(4);
   });
 
   it('goes on from whatever chain an earlier rule has left, and from forks anywhere in it', () => {
@@ -65,15 +66,13 @@ describe('a chain', () => {
     fc.assert(
       fc.property(levels, fc.array(fc.boolean(), { minLength: 150, maxLength: 150 }), (stored, forks) => {
         const list = new GrowingList(10_000_000);
-        for (const level of stored.sort((one, other) => other - one)) list.add(list.chain, level);
+        for (const level of stored) list.add(list.chain, level);
         for (const fork of forks) {
           list.append(fork);
-          const levelsNow = list.chain.map(({ level }) => level);
-          expect(levelsNow).toEqual(levelsNow.toSorted((one, other) => other - one));
         }
         expect(list.longest).toBeLessThanOrEqual(LONGEST_REST);
         for (let i = 0; i < 50; i++) list.append();
-        expect(list.chain.length).toBeLessThanOrEqual(45);
+        expect(list.chain.length).toBeLessThanOrEqual(43);
       }),
       { numRuns: 200 },
     );
@@ -83,7 +82,7 @@ describe('a chain', () => {
     const list = new GrowingList();
     while (list.items < 8_191) {
       list.append();
-      expect(list.chain.filter(({ value }) => value !== undefined).length).toBeLessThanOrEqual(5);
+      expect(list.chain.filter(({ value }) => value !== undefined).length).toBeLessThanOrEqual(6);
     }
   });
 
