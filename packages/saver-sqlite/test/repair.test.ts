@@ -173,6 +173,19 @@ describe('a repair', () => {
     expect((await knowing.load({ threadId: 'b' }))?.values).toEqual({ price: new Money(5) });
   });
 
+  it('of a thread that can not be scanned does not keep it from the threads after it', async () => {
+    await using store = await damaged(`
+      UPDATE cairn_checkpoints SET channels = 'no JSON' WHERE thread_id = 'a' AND seq = 2;
+      UPDATE cairn_records SET bytes = x'c1' WHERE thread_id = 'b' AND seq = 3;
+    `);
+    const reports = await store.repair();
+    expect(reports.map(({ threadId, outcome }) => [threadId, outcome])).toEqual([
+      ['a', 'refused'],
+      ['b', 'repaired'],
+    ]);
+    expect(await collect(store.checkpointer.verify({ threadId: 'b' }))).toEqual([]);
+  });
+
   it('never writes over a quarantine that is there', async () => {
     await using store = await damaged(headRecord);
     await store.repair();

@@ -59,3 +59,14 @@ it('a head that reads otherwise than its rows say is named: here it counts a wri
     { kind: 'row', message: expect.stringMatching(/1 pending writes .* its stream counts 2/) },
   ]);
 });
+
+it('a thread that can not even be scanned hides nothing of the threads after it', async () => {
+  const faults = await faultsAfter(`
+    INSERT INTO cairn_threads SELECT 'b', 'a', status, created_at, updated_at, row_count, NULL, NULL, NULL, NULL, NULL FROM cairn_threads;
+    INSERT INTO cairn_threads SELECT 'c', 'a', status, created_at, updated_at, row_count, NULL, NULL, NULL, NULL, NULL FROM cairn_threads WHERE thread_id = 'a';
+    UPDATE cairn_records SET rests_on = 'no JSON';
+  `);
+  expect([...new Set(faults.map(({ threadId }) => threadId))]).toEqual(['a', 'b', 'c']);
+  expect(faults[0]?.message).toMatch(/What comes after it in its thread was not checked, nor were rows after it/);
+  expect(faults[1]?.message).toMatch(/"b" is not whole/);
+});

@@ -36,31 +36,80 @@ const damage: readonly ErrorCode[] = [
 ];
 
 /** @throws what the saver throws, but for damage. */
-export async function* verifyRows(
+export function verifyRows(
   codec: RowCodec,
   saver: MaintainableSaver,
   threadId?: string,
 ): AsyncGenerator<StoreFault, void, undefined> {
-  let thread: ThreadCheck | undefined;
-  let before: string | undefined;
+  return verifyScan(codec, saver, threadId, { at: threadId, before: undefined });
+}
+
+/** How far a scan has come. */
+interface Progress {
+  /** The thread that is scanned. */
+  at: string | undefined;
+  /** The thread before it; undefined for the first, or where only one is scanned. */
+  before: string | undefined;
+}
+
+/** A row that can't even be scanned ends the scan: the threads after it are then scanned one by one. */
+async function* verifyScan(
+  codec: RowCodec,
+  saver: MaintainableSaver,
+  threadId: string | undefined,
+  progress: Progress,
+): AsyncGenerator<StoreFault, void, undefined> {
   try {
-    for await (const row of saver.scan(threadId)) {
-      if (thread?.threadId !== row.threadId) {
-        if (thread) yield* thread.end(before);
-        before = thread?.threadId;
-        thread = new ThreadCheck(codec, saver, row.threadId);
-      }
-      const keys = 'bytes' in row ? codec.fetchKeysOf([row]) : undefined;
-      if (keys !== undefined) await keys;
-      yield* thread.add(row);
-    }
+    yield* checkScan(codec, saver, threadId, progress);
+    return;
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const at = thread?.threadId ?? threadId ?? '';
-    yield { ...faultOf('row', at, error), message: `${error.message} What comes after it was not checked.` };
-    return;
+    const rest = threadId === undefined ? ', nor were rows after it that belong to no thread' : '';
+    const message = `${error.message} What comes after it in its thread was not checked${rest}.`;
+    yield { ...faultOf('row', progress.at ?? '', error), message };
   }
-  if (thread) yield* thread.end(before);
+  let after = threadId === undefined ? progress.at : undefined;
+  while (after !== undefined) {
+    const next: string | StoreFault | undefined = await threadAfter(saver, after);
+    if (typeof next === 'object') yield next;
+    else if (next !== undefined) yield* verifyScan(codec, saver, next, { at: next, before: after });
+    after = typeof next === 'string' ? next : undefined;
+  }
+}
+
+async function* checkScan(
+  codec: RowCodec,
+  saver: MaintainableSaver,
+  threadId: string | undefined,
+  progress: Progress,
+): AsyncGenerator<StoreFault, void, undefined> {
+  let thread: ThreadCheck | undefined;
+  for await (const row of saver.scan(threadId)) {
+    if (thread?.threadId !== row.threadId) {
+      if (thread) {
+        yield* thread.end(progress.before);
+        progress.before = thread.threadId;
+      }
+      thread = new ThreadCheck(codec, saver, row.threadId);
+      progress.at = row.threadId;
+    }
+    const keys = 'bytes' in row ? codec.fetchKeysOf([row]) : undefined;
+    if (keys !== undefined) await keys;
+    yield* thread.add(row);
+  }
+  if (thread) yield* thread.end(progress.before);
+}
+
+/** The id of the next thread, or why it can't be told. */
+async function threadAfter(saver: MaintainableSaver, threadId: string): Promise<string | StoreFault | undefined> {
+  try {
+    for await (const next of saver.listThreads({ afterThreadId: threadId, limit: 1 })) return next.threadId;
+    return undefined;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const message = `${error.message} The threads after ${quoteId(threadId)} were not checked.`;
+    return { ...faultOf('row', threadId, error), message };
+  }
 }
 
 class ThreadCheck {
