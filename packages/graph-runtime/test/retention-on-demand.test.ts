@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   Checkpointer,
   type CheckpointSaver,
+  type PruneReport,
   type PruneTrace,
   type RetainedInfo,
   type RetentionOptions,
@@ -16,6 +17,15 @@ import { BOOKMARK, liveNested } from './fixtures/nested-life.js';
 import { stores } from './fixtures/stores.js';
 
 const nothing = { checkpoints: 0, records: 0, writes: 0, bytes: 0 };
+
+function added(one: PruneReport, other: PruneReport): PruneReport {
+  return {
+    checkpoints: one.checkpoints + other.checkpoints,
+    records: one.records + other.records,
+    writes: one.writes + other.writes,
+    bytes: one.bytes + other.bytes,
+  };
+}
 
 /** When the last checkpoint was made. */
 const now = Date.UTC(2030, 0, 1);
@@ -60,7 +70,7 @@ it('prune without a retention, or with a stream of no thread, is refused', async
     await expect(checkpointer.prune(request)).rejects.toMatchObject({ code: 'CAIRN_INVALID_ARGUMENT' });
 });
 
-describe.each(stores)('on $name', ({ open }) => {
+describe.each(stores)('on $name', ({ name, open }) => {
   it('each rule keeps what it keeps, and the head stays whatever they say', async () => {
     const saver = open();
     await grow(saver, 'a', 30);
@@ -99,6 +109,29 @@ describe.each(stores)('on $name', ({ open }) => {
     expect(told).toEqual(['a', 't']);
     expect(await checkpointer.prune({ dryRun: true })).toEqual({ ...nothing, threads: 2, damaged: [] });
     expect(await faultsOf(saver)).toEqual([]);
+  });
+
+  it('a prune that ends at any of its steps leaves a whole store: parents go before what they pin', async () => {
+    const inner = open();
+    await liveNested({ saver: () => inner, isDead: () => false, revive: async () => undefined });
+    const faults: string[] = [];
+    const atOnce = name === 'memory' ? 1 : 6;
+    let steps = 0;
+    const saver = altered(inner, {
+      prune: async (stream, drop) => {
+        // A few at a time, newest first: each is a step that a process can die at.
+        const reports = [];
+        for (let done = 0; done < drop.length; done += atOnce) {
+          reports.push(await inner.prune(stream, drop.slice(done, done + atOnce)));
+          faults.push(...(await faultsOf(inner)));
+          steps += 1;
+        }
+        return reports.reduce(added, nothing);
+      },
+    });
+    await new Checkpointer({ saver }).prune({ retention: { keepLast: 1 } });
+    expect(faults).toEqual([]);
+    expect(steps).toBeGreaterThan(40 / atOnce);
   });
 
   it('a prune that is stopped leaves a whole store, and what it did', async () => {
@@ -181,6 +214,25 @@ it('a commit never waits for a prune, and never fails for one', async () => {
   }
   // The turn that was under way, and the one that came due during it.
   expect(traces).toMatchObject(Array(2).fill({ threadId: 'a', error: { message: 'the disk is on fire' } }));
+});
+
+it('a thread that is not there is an error where it alone was asked for, and none where it went meanwhile', async () => {
+  const memory = new MemorySaver();
+  for (const id of ['a', 'b', 'c']) await grow(memory, id, 4);
+  const checkpointer = new Checkpointer({ saver: memory, retention: { keepLast: 1 } });
+  for (const dryRun of [true, false])
+    await expect(checkpointer.prune({ threadId: 'x', dryRun })).rejects.toMatchObject({
+      code: 'CAIRN_THREAD_NOT_FOUND',
+    });
+  const saver = altered(memory, {
+    listThreads: async function* (query) {
+      const threads = await all(memory.listThreads(query));
+      await memory.deleteThread('b');
+      yield* threads;
+    },
+  });
+  const meanwhile = new Checkpointer({ saver, retention: { keepLast: 1 } });
+  expect(await meanwhile.prune()).toMatchObject({ threads: 2, checkpoints: 6, damaged: [] });
 });
 
 it('a damaged thread is passed over and named, unless it alone was asked for', async () => {

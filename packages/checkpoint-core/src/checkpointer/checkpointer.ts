@@ -178,7 +178,7 @@ export class Checkpointer extends Maintenance {
    * Drops the checkpoints that a retention lets go, of one thread or all, while runs may go on. Never a head, nor what a kept
    * checkpoint needs: a pruned thread resumes like one that was not.
    *
-   * @throws InvalidArgumentError for a retention that is none; CorruptCheckpointError when the one thread asked for is damaged.
+   * @throws InvalidArgumentError for a retention that is none; ThreadNotFoundError, CorruptCheckpointError for the one thread asked for.
    */
   prune(request: PruneRequest = {}): Promise<RetentionReport> {
     return this.#retention.prune(request);

@@ -11,7 +11,7 @@ import { maintained } from '../checkpointer/maintained.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import type { Clock } from '../clock.js';
 import { hasCode } from '../errors/checkpoint-error.js';
-import { InvalidArgumentError } from '../errors/storage-errors.js';
+import { InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
 import type { CheckpointHeader, PruneReport } from '../records.js';
 import type { CheckpointSaver } from '../saver.js';
 import { type Traced, tracedCalls } from '../tracing.js';
@@ -110,13 +110,15 @@ export class Retention {
     const damaged: string[] = [];
     for await (const thread of this.#saver.listThreads({})) {
       signal?.throwIfAborted();
-      threads += 1;
       try {
         total = addReports(total, await pruneOne(thread.threadId));
       } catch (error) {
+        // It was deleted since it was listed.
+        if (hasCode(error, 'CAIRN_THREAD_NOT_FOUND')) continue;
         if (!hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) throw error;
         damaged.push(thread.threadId);
       }
+      threads += 1;
     }
     return { ...total, threads, damaged };
   }
@@ -133,7 +135,11 @@ export class Retention {
   }: PruneRequest & { readonly policy: RetentionPolicy }): (threadId: string) => Promise<PruneReport> {
     const saver = this.#saver;
     const context = { codec: this.#codec, saver, policy, now: this.#clock.now(), signal };
-    const streamsOf = (threadId: string) => allStreams(this.#codec, saver, threadId, namespace ?? []);
+    const streamsOf = async (threadId: string) => {
+      const streams = await allStreams(this.#codec, saver, threadId, namespace ?? []);
+      if (streams.length === 0) throw new ThreadNotFoundError(threadId);
+      return streams;
+    };
     if (!dryRun) return async (threadId) => pruneThread(context, threadId, await streamsOf(threadId), namespace);
     const readable = { ...context, saver: maintained(saver, 'a dry run of prune') };
     const foresee = async (threadId: string) => foreseePrune(readable, threadId, await streamsOf(threadId), namespace);
