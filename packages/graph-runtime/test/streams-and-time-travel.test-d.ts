@@ -103,6 +103,14 @@ describe('time travel', () => {
     }
   });
 
+  it("knows a state's channels, but for a sub-graph's", async () => {
+    expectTypeOf((await graph.getState({ threadId: 't' })).values).toEqualTypeOf<State>();
+    const inner = await graph.getState({ threadId: 't', namespace: ['research'] });
+    expectTypeOf(inner.values).not.toEqualTypeOf<State>();
+    // @ts-expect-error it may be anything
+    inner.values['total'] satisfies number;
+  });
+
   it('takes several updates, each of channels and as a node of the graph', () => {
     graph.updateState({ threadId: 't' }, [
       { update: { total: 1 }, asNode: 'classify' },

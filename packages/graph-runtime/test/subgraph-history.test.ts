@@ -1,6 +1,6 @@
 /** Sub-graphs in time: forks, updates and old checkpoints see them as they were then. */
 import { Checkpointer } from '@cairn/checkpoint-core';
-import { defineState, END, list, START, StateGraph, value } from '@cairn/graph-runtime';
+import { defineState, END, list, START, type StateAddress, StateGraph, value } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { all } from './fixtures/all.js';
 import { stores } from './fixtures/stores.js';
@@ -50,6 +50,35 @@ describe.each(stores)('on $name, a sub-graph that remembers', ({ open }) => {
     expect(old.children).toMatchObject([
       { remembers: true, open: false, state: { values: { notes: ['q0', 'q1', 'q2'] } } },
     ]);
+  });
+
+  it('is shown by its namespace alone, as it stands and as it stood', async () => {
+    const graph = looping(true, 2).compile({ saver: open() });
+    const run = await graph.invoke({}, { threadId });
+    const namespace = run.interrupts[0]?.namespace ?? [];
+    const asking = await graph.getState({ threadId, namespace });
+    expect(asking).toMatchObject({ values: { q: 'q0', notes: [] }, next: ['note'], interrupts: [{ payload: 'q0' }] });
+    await graph.resume({ threadId, answer: 'A' });
+    await graph.resume({ threadId, answer: 'B' });
+    expect(await graph.getState({ threadId, namespace })).toMatchObject({
+      values: { notes: ['q0:A', 'q1:B'] },
+      next: [],
+    });
+    for await (const past of graph.getStateHistory({ threadId, namespace })) {
+      expect(await graph.getState({ threadId, namespace, checkpointId: past.checkpointId })).toEqual(past);
+    }
+    const { checkpointId } = asking;
+    const error = (of: StateAddress) => graph.getState(of).catch((thrown: unknown) => thrown);
+    expect(await error({ threadId, checkpointId })).toMatchObject({ code: 'CAIRN_CHECKPOINT_NOT_FOUND' });
+    expect(await error({ threadId, namespace, checkpointId: 'none' })).toMatchObject({
+      code: 'CAIRN_CHECKPOINT_NOT_FOUND',
+      namespace,
+    });
+    const nowhere = await error({ threadId, namespace: ['nowhere'] });
+    expect(nowhere).toMatchObject({
+      code: 'CAIRN_THREAD_NOT_FOUND',
+      message: expect.stringContaining('in the namespace ["nowhere"]'),
+    });
   });
 
   it('asks anew in a fork, by another id, and each branch has its own answers', async () => {

@@ -48,16 +48,18 @@ export class SchemaTooNewError extends CheckpointError {
   override readonly code = 'CAIRN_SCHEMA_TOO_NEW';
 }
 
-/** The thread has no checkpoints. */
+/** The thread has no checkpoints; or none in the namespace that was asked for. */
 export class ThreadNotFoundError extends CheckpointError {
   override readonly name = 'ThreadNotFoundError';
   override readonly code = 'CAIRN_THREAD_NOT_FOUND';
 
   constructor(threadId: string, details: ErrorDetails = {}) {
-    super(`Thread ${quoteId(threadId)} does not exist: check the id, or start it with an input.`, {
-      ...details,
-      threadId,
-    });
+    const { namespace = [] } = details;
+    const what =
+      namespace.length === 0
+        ? 'does not exist: check the id, or start it with an input.'
+        : `has no checkpoints in the namespace ${JSON.stringify(namespace)}: check both.`;
+    super(`Thread ${quoteId(threadId)} ${what}`, { ...details, threadId });
   }
 }
 

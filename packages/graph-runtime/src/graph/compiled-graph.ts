@@ -139,11 +139,14 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
 
   /**
    * Where a thread stands, or stood at one of its checkpoints, with the sub-graphs it had called (`subgraphs: true`); why
-   * it failed (`failures`), and what led there (`trail`).
+   * it failed (`failures`), and what led there (`trail`). With `namespace` where a sub-graph stands, which has a state of its
+   * own.
    *
    * @throws ThreadNotFoundError, CheckpointNotFoundError.
    */
-  async getState(of: StateAddress): Promise<StateSnapshot<C>> {
+  getState(of: StateAddress & { readonly namespace?: readonly [] }): Promise<StateSnapshot<C>>;
+  getState(of: StateAddress): Promise<StateSnapshot<Channels>>;
+  async getState(of: StateAddress): Promise<StateSnapshot<Channels>> {
     return getState(this.#graph, this.#stored('getState'), of);
   }
 

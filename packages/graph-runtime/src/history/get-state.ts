@@ -14,7 +14,7 @@ import {
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { type Adopt, type ReadStream, readChildren } from '../run/called-children.js';
-import { readCheckpoint } from '../run/head.js';
+import { readStored } from '../run/head.js';
 import { type OpenInterrupt, openInterrupts } from '../run/result.js';
 import type { Channels } from '../state/channel.js';
 import { currentName } from '../state/migration.js';
@@ -81,14 +81,19 @@ export interface StateSnapshot<C extends Channels> extends StateSummary {
 export async function getState<C extends Channels>(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
-  { threadId, checkpointId, subgraphs = false }: StateAddress,
+  { threadId, namespace = [], checkpointId, subgraphs = false }: StateAddress,
 ): Promise<StateSnapshot<C>> {
-  return readState(graph, checkpointer, await readCheckpoint(graph, checkpointer, threadId, checkpointId), subgraphs);
+  const stored = await readStored(checkpointer, { threadId, namespace, checkpointId });
+  const own = graphAt(graph, namespace);
+  const adopted = own ? await adoptCheckpoint(own, stored, checkpointer.keeper) : stored;
+  return readState(own, checkpointer, adopted, subgraphs);
 }
 
 /** Which checkpoint to look at. */
 export interface StateAddress {
   readonly threadId: string;
+  /** Of a sub-graph's stream, as `subgraphs: true`, interrupts and streamed events name it. Default: the thread's own graph. */
+  readonly namespace?: Namespace;
   /** Default: the head. */
   readonly checkpointId?: CheckpointId;
   /** Also the states of its sub-graphs, as they were then, at every depth. Default false. */

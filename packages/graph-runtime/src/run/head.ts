@@ -1,5 +1,6 @@
 /** Reading a checkpoint that this graph is to go on from: found, of this state, and not newer than it; an older one comes migrated. */
 import {
+  type CheckpointAddress,
   type Checkpointer,
   type CheckpointId,
   type CheckpointInfo,
@@ -45,11 +46,23 @@ export async function readCheckpoint(
   threadId: string,
   checkpointId?: CheckpointId,
 ): Promise<CheckpointSnapshot> {
-  const snapshot = await checkpointer.read({ threadId, namespace: [], checkpointId });
-  if (snapshot) return adoptCheckpoint(graph, snapshot, checkpointer.keeper);
-  if (checkpointId === undefined || !(await checkpointer.read({ threadId, namespace: [] })))
-    throw new ThreadNotFoundError(threadId);
-  throw new CheckpointNotFoundError(threadId, checkpointId);
+  const snapshot = await readStored(checkpointer, { threadId, namespace: [], checkpointId });
+  return adoptCheckpoint(graph, snapshot, checkpointer.keeper);
+}
+
+/**
+ * A checkpoint of any stream as it is stored; without an id, the stream's head.
+ *
+ * @throws ThreadNotFoundError when the stream is not there, CheckpointNotFoundError.
+ */
+export async function readStored(checkpointer: Checkpointer, address: CheckpointAddress): Promise<CheckpointSnapshot> {
+  const { threadId, namespace, checkpointId } = address;
+  const snapshot = await checkpointer.read(address);
+  if (snapshot) return snapshot;
+  const details = namespace.length > 0 ? { namespace } : {};
+  if (checkpointId === undefined || !(await checkpointer.read({ threadId, namespace })))
+    throw new ThreadNotFoundError(threadId, details);
+  throw new CheckpointNotFoundError(threadId, checkpointId, details);
 }
 
 /** @throws UnknownNodeError when a task is of a node that the graph does not have; it is never dropped. */
