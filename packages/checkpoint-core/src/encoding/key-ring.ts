@@ -63,6 +63,7 @@ export class KeyRing {
     if (!this.#keys.has(current)) {
       throw new InvalidArgumentError(`encryption.current must be the id of one of encryption.keys: ${this.#ids()}.`);
     }
+    if (!Array.isArray(oldIndexKeys)) throw new InvalidArgumentError('encryption.oldIndexKeys must be a list of keys.');
     this.#indexes = [
       new LazyIndex('indexKey', 'encryption.indexKey', indexKey),
       ...oldIndexKeys.map((key, i) => new LazyIndex(`oldIndexKeys[${i}]`, `encryption.oldIndexKeys[${i}]`, key)),

@@ -111,6 +111,8 @@ describe('a ring of keys', () => {
     for (const wrong of [
       { keys: { k1: short } },
       { indexKey: short },
+      { oldIndexKeys: [short] },
+      { oldIndexKeys: k1 as unknown as Uint8Array[] },
       { keys: { k1: secret as unknown as Uint8Array } },
       { keys: { 'a b': k1 } },
       { keys: { '': k1 } },
