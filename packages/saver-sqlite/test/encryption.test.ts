@@ -18,7 +18,7 @@ let saver: SqliteSaver;
 
 beforeEach(() => {
   path = temporaryFile();
-  saver = new SqliteSaver(path);
+  saver = new SqliteSaver({ path, synchronous: 'normal' });
   return () => saver.close();
 });
 

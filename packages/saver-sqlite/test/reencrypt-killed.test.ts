@@ -23,7 +23,7 @@ const rounds = 40;
 
 async function makeStore(): Promise<string> {
   const file = temporaryFile();
-  await using saver = new SqliteSaver(file);
+  await using saver = new SqliteSaver({ path: file, synchronous: 'normal' });
   const checkpointer = new Checkpointer({ saver, encryption: before });
   for (const threadId of threads) {
     for (let round = 1; round <= rounds; round += 1) {
