@@ -58,9 +58,11 @@ export async function migrate(db: Connection, path: string, deadline: number): P
  */
 export function checkSchema(db: Connection, path: string): void {
   checkFence(db, path);
-  if (readApplied(db).length > 0) return;
+  const missing = migrations.find((migration) => !isApplied(db, migration));
+  if (missing === undefined) return;
+  const what = readApplied(db).length === 0 ? "has no tables of Cairn's" : `lacks migration ${missing.name}`;
   throw new SchemaMissingError(
-    `The database ${path} has no tables of Cairn's, and autoSetup is false. Make them with \`await saver.setup()\`.`,
+    `The database ${path} ${what}, and autoSetup is false. Make them with \`await saver.setup()\`.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** What `repair` and `salvage` promise, damage by damage; repair-damage.test.ts tries all of them. */
 import { readFileSync } from 'node:fs';
-import { Checkpointer, exportThreads, QuarantineFile, registerClass } from '@cairn/checkpoint-core';
+import { Checkpointer, exportThreads, importThreads, QuarantineFile, registerClass } from '@cairn/checkpoint-core';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
@@ -49,7 +49,12 @@ describe('a repair', () => {
       'write step/look',
     ]);
     expect(report?.heads).toMatchObject([{ namespace: [], seq: 2, was: { seq: 3 } }]);
-    expect(readFileSync(quarantine, 'utf8').trim().split('\n')).toEqual(lines);
+    const kept = readFileSync(quarantine, 'utf8').trim().split('\n');
+    expect(kept).toEqual(lines);
+    // It can be looked at with every command, in a store of its own.
+    await using look = new SqliteSaver(temporaryFile('look.db'));
+    expect(await importThreads(look, kept)).toMatchObject({ threads: 1 });
+    expect((await new Checkpointer({ saver: look }).salvage({ threadId: 'a' })).checkpoint).toEqual(second);
 
     expect(await verify()).toEqual([]);
     const loaded = await checkpointer.load({ threadId: 'a' });

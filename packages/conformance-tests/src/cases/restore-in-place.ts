@@ -1,6 +1,6 @@
 /** `restore` under a lease: rows that take the place of a thread, as the repair of a damaged one does. */
 import assert from 'node:assert/strict';
-import type { CheckpointCommit, RawRecord } from '@cairn/checkpoint-core';
+import { type CheckpointCommit, Checkpointer, type RawRecord, rawDigest } from '@cairn/checkpoint-core';
 import type { ConformanceCase } from '../case.js';
 import { assertSame } from '../fixtures/assert-same.js';
 import { assertNoStream } from '../fixtures/expected-stream.js';
@@ -83,6 +83,49 @@ export const restoreInPlaceCases: readonly ConformanceCase[] = [
         await rejectsWith(() => saver.restore(threadId, rest, token), 'CAIRN_CORRUPT_CHECKPOINT');
       }
       assertSame(await scannedRows(saver, threadId), before);
+    },
+  },
+  {
+    id: 'method/restore-in-place-repairs',
+    states: 'A damaged thread is repaired: kept as it was, then what of it is whole takes its place, and it goes on.',
+    requires,
+    async run(context) {
+      const saver = context.maintainable();
+      const checkpointer = new Checkpointer({ saver, clock: context.clock });
+      const threadId = context.threadId();
+      const list: string[] = [];
+      for (let round = 1; round <= 4; round += 1) {
+        list.push(`item ${round} that is long enough for a record`);
+        await checkpointer.save({ threadId, values: { list }, metadata: { round } });
+      }
+      await checkpointer.save({ threadId, namespace: ['child'], values: { list } });
+      const [, third] = await collect(checkpointer.history({ threadId }));
+      const rows = await collect(saver.scan(threadId));
+      const last = rows.findLast((row) => row.kind === 'record' && row.namespace.length === 0);
+      assert.ok(last?.kind === 'record' && last.seq === 4);
+      const bytes = Uint8Array.from(last.bytes, (byte, i) => (i === 15 ? byte ^ 1 : byte));
+      await saver.replace(threadId, [{ ...last, bytes }], [rawDigest(last)]);
+      const before = await collect(saver.scan(threadId));
+
+      const kept: RawRecord[] = [];
+      const keep = async (found: AsyncIterable<RawRecord>): Promise<string> => {
+        kept.push(...(await collect(found)));
+        return 'here';
+      };
+      const [report, ...others] = await collect(checkpointer.repair({ quarantine: { keep } }));
+      assert.equal(others.length, 0);
+      assert.equal(report?.outcome, 'repaired', report?.refusal?.message);
+      assertSame(kept.map(rawDigest).sort(), before.map(rawDigest).sort());
+      assertSame(await collect(checkpointer.verify()), []);
+      assertSame(await checkpointer.load({ threadId }), third);
+      assertSame((await checkpointer.load({ threadId, namespace: ['child'] }))?.values, { list });
+      const found = await collect(checkpointer.listThreads({ filter: { round: 3 } }));
+      assertSame(
+        found.map((thread) => thread.threadId),
+        [threadId],
+      );
+      assert.equal((await checkpointer.save({ threadId, values: { list } })).seq, 4);
+      assertSame(await collect(checkpointer.verify()), []);
     },
   },
   {

@@ -22,7 +22,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     id: 'restore-in-place-beside-the-old',
     defect: 'Rows that take the place of a thread leave its old ones at other addresses.',
-    caughtBy: ['method/restore-in-place', 'method/restore-nothing-in-place'],
+    caughtBy: ['method/restore-in-place', 'method/restore-nothing-in-place', 'method/restore-in-place-repairs'],
     apply: (saver) =>
       isMaintainable(saver)
         ? altered(saver, {
