@@ -216,6 +216,33 @@ it('a commit never waits for a prune, and never fails for one', async () => {
   expect(traces).toMatchObject(Array(2).fill({ threadId: 'a', error: { message: 'the disk is on fire' } }));
 });
 
+it('one stream can be pruned alone, and keeps what the others need of it', async () => {
+  const saver = new MemorySaver();
+  await liveNested({ saver: () => saver, isDead: () => false, revive: async () => undefined });
+  const checkpointer = new Checkpointer({ saver, retention: { keepLast: 1 } });
+  const counts = async () => {
+    const byStream: Record<string, number> = {};
+    for (const row of await all(saver.scan('t'))) {
+      if (row.kind !== 'checkpoint') continue;
+      const stream = row.namespace.join('/');
+      byStream[stream] = (byStream[stream] ?? 0) + 1;
+    }
+    return byStream;
+  };
+  const before = await counts();
+  for (const namespace of [['memory'], []]) {
+    const foreseen = await checkpointer.prune({ threadId: 't', namespace, dryRun: true });
+    expect(await checkpointer.prune({ threadId: 't', namespace })).toEqual(foreseen);
+    expect(await faultsOf(saver)).toEqual([]);
+  }
+  const after = await counts();
+  expect(after['']).toBe(1);
+  // All roots were there when it was pruned, and each pins one of it at most.
+  expect(after['memory']).toBeGreaterThan(1);
+  expect(after['memory']).toBeLessThan(before['memory'] ?? 0);
+  expect({ ...after, '': 0, memory: 0 }).toEqual({ ...before, '': 0, memory: 0 });
+});
+
 it('a thread that is not there is an error where it alone was asked for, and none where it went meanwhile', async () => {
   const memory = new MemorySaver();
   for (const id of ['a', 'b', 'c']) await grow(memory, id, 4);
