@@ -158,6 +158,19 @@ describe('a repair', () => {
     await store.saver.releaseLease(await store.saver.acquireLease('a', { holder: 'another run', ttlMs: 60_000 }));
   });
 
+  it('that has lost its lease meanwhile changes nothing', async () => {
+    await using store = await damaged(headRecord);
+    const before = await collect(store.saver.scan());
+    const keep = async (rows: AsyncIterable<unknown>) => {
+      await collect(rows);
+      await store.saver.acquireLease('a', { holder: 'somebody', ttlMs: 60_000, replace: true });
+      return 'nowhere';
+    };
+    const error = await errorOf(collect(store.checkpointer.repair({ quarantine: { keep } })));
+    expect(error).toMatchObject({ code: 'CAIRN_LEASE_LOST', threadId: 'a' });
+    expect(await collect(store.saver.scan())).toEqual(before);
+  });
+
   it('refuses a thread of which nothing reads whole, and one that needs what this Checkpointer was not given', async () => {
     await using store = await damaged(`UPDATE cairn_checkpoints SET bytes = x'c1' WHERE thread_id = 'a'`);
     expect(await store.repair()).toMatchObject([
