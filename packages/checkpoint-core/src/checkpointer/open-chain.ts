@@ -66,7 +66,7 @@ export function openChain(codec: RowCodec, at: RecordAddress, records: readonly 
   let highest: number | undefined;
   for (let place = steps.length - 1; place >= 0; place--) {
     const { record, bytes, level, gone } = steps[place] as Step;
-    const value = isBase(place, level, highest) ? freezeOwn(values[place]) : undefined;
+    const value = isBase(level, highest) ? freezeOwn(values[place]) : undefined;
     links.push(new ChainLink(record.seq, bytes, level, value, epoch, gone));
     highest = Math.max(highest ?? 0, level);
   }

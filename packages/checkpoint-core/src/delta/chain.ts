@@ -4,12 +4,11 @@
  * Chains are kept short as stacks of sorted runs are (Mathieu et al., "Bigtable Merge Compaction", 2014): a difference is
  * put beside the others while there is room. Then the last ones, up to one of a higher level, are gathered: in their place
  * comes a single one of the next level, which says what all of them said and what is new. The room that is left gets
- * smaller with each, so that k places hold about k² / 2 differences of which each was written anew once.
+ * smaller with each, so that k places hold (k + 1)(k + 2) / 2 - 1 differences of which each was written anew once, and
+ * about k³ / 6 with each written anew twice: no other order keeps more for as little.
  *
- * To gather so many again is to write nearly all of the value at once. So where a run of gathered ones reaches over the
- * pivot, those up to it stay as they are, and only the later ones are gathered: they are the smaller ones, and the places
- * they leave hold nearly as much. So a chain of a thousand differences has some thirty records, not forty, for a tenth more
- * bytes written. (Both numbers by simulation: of 1,000 differences each is written 2.2 times, of 8,191 3.4, of 100,000 4.3.)
+ * There is more room the more the value weighs. To read a record costs what some kilobytes in it do, so that many records
+ * are little beside a large value and much beside a small one, which is cheap to write anew.
  */
 import type { Epoch } from './kept.js';
 
@@ -58,11 +57,10 @@ export const FULL_LEVEL = Number.POSITIVE_INFINITY;
 /** The most records that one may rest on. */
 export const LONGEST_REST = 64;
 
-/** How many differences a chain holds before some are gathered. */
-const MOST_DIFFERENCES = 42;
-
-/** The place of the difference up to which a run of gathered ones stays as it is; the full value is at 0. */
-const PIVOT = 20;
+/** How many differences a chain holds before some are gathered: so many, one more for each so many bytes, and at most so many. */
+const LEAST_ROOM = 17;
+const BYTES_OF_ROOM = 32_000;
+const MOST_ROOM = 56;
 
 /** A difference that gathers all others and outweighs the full value so many times is stored as a new one. */
 const MOST_WEIGHT = 3;
@@ -85,12 +83,9 @@ export interface Place {
 export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
   const last = chain.at(-1);
   if (last === undefined) return undefined;
-  if (chain.length <= (fork ? LONGEST_REST : MOST_DIFFERENCES)) return { rests: chain, on: last, level: 0 };
-  const levelAt = (place: number): number => chain[place]?.level ?? FULL_LEVEL;
+  if (chain.length <= (fork ? LONGEST_REST : roomOf(chain))) return { rests: chain, on: last, level: 0 };
   let end = chain.length - 1;
-  while (end > 1 && levelAt(end - 1) <= last.level) end--;
-  const reachesOver = end <= PIVOT && chain.length > PIVOT + 1;
-  if (reachesOver && last.level > 0 && levelAt(PIVOT) === last.level) end = PIVOT + 1;
+  while (end > 1 && (chain[end - 1]?.level ?? FULL_LEVEL) <= last.level) end--;
   const rests = chain.slice(0, end);
   const on = rests.at(-1);
   return on && { rests, on, level: last.level + 1 };
@@ -116,14 +111,19 @@ export function weigh({ rests, level }: Place, deltaBytes: number, gone = 0): 'l
   return deltaBytes * 2 >= total ? 'heavy' : 'light';
 }
 
+function roomOf(chain: Chain): number {
+  let bytes = 0;
+  for (const link of chain) bytes += link.bytes;
+  return Math.min(MOST_ROOM, LEAST_ROOM + Math.floor(bytes / BYTES_OF_ROOM));
+}
+
 /**
  * True for a link that differences may still be made to.
  *
  * @param highest - the highest level after it; undefined for the last link.
  */
-export function isBase(place: number, level: number, highest: number | undefined): boolean {
-  if (highest === undefined) return true;
-  return level > 0 && (level > highest || place === PIVOT);
+export function isBase(level: number, highest: number | undefined): boolean {
+  return highest === undefined || level > Math.max(highest, 0);
 }
 
 /** The chain with its new last link; links that no difference will be made to any more let their values go. */
@@ -132,7 +132,7 @@ export function withLink(rests: Chain, link: ChainLink): Chain {
   let highest = link.level;
   for (let place = rests.length - 1; place >= 0; place--) {
     const earlier = rests[place] as ChainLink;
-    chain.push(isBase(place, earlier.level, highest) ? earlier : earlier.released());
+    chain.push(isBase(earlier.level, highest) ? earlier : earlier.released());
     highest = Math.max(highest, earlier.level);
   }
   return chain.reverse();
