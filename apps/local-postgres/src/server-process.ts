@@ -67,13 +67,17 @@ export class ServerProcess {
     await this.#end(async (pid) => {
       // Stopped first, it forks no backend that would be missed below.
       process.kill(pid, 'SIGSTOP');
-      const backends = (await runningProcesses()).filter(({ parent }) => parent === pid);
-      killed = [pid, ...backends.map((backend) => backend.pid)];
-      for (const each of killed) {
-        try {
-          process.kill(each, 'SIGKILL');
-        } catch {
-          // It ended by itself meanwhile.
+      killed = [pid];
+      try {
+        const backends = (await runningProcesses()).filter(({ parent }) => parent === pid);
+        killed.push(...backends.map((backend) => backend.pid));
+      } finally {
+        for (const each of killed) {
+          try {
+            process.kill(each, 'SIGKILL');
+          } catch {
+            // It ended by itself meanwhile.
+          }
         }
       }
     });
