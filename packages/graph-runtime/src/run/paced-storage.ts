@@ -215,5 +215,8 @@ export class PacedStorage implements RunStorage {
 function merged(before: Held['request'], after: Held['request']): Held['request'] {
   // Nothing was recorded on a checkpoint that was never stored, so there is nothing more to consume.
   const { base, consumes } = before;
-  return { ...after, base, consumes, changes: { ...before.changes, ...after.changes } };
+  const changes = { ...before.changes, ...after.changes };
+  for (const channel of after.removes ?? []) delete changes[channel];
+  const removes = [...(before.removes ?? []), ...(after.removes ?? [])].filter((name) => !Object.hasOwn(changes, name));
+  return { ...after, base, consumes, changes, removes };
 }
