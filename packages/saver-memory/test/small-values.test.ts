@@ -78,7 +78,26 @@ it('a short value that is removed is gone, and may come back', async () => {
   expect((await checkpointer.load({ threadId }))?.values).toStrictEqual({ m: 2, n: undefined });
 });
 
-it('a short value that a format refuses is named by its channel, and nothing is stored', async () => {
+it('a thread goes on in a format that refuses what an unchanged channel holds', async () => {
+  const state = { a: undefined, b: Number.NaN, c: 1n, d: -0, n: 1 };
+  await checkpointer.save({ threadId, values: { ...state, list: [1] } });
+  const json = new Checkpointer({ saver, serializer: jsonSerializer });
+  const base = await json.read({ threadId, namespace: [] });
+  await json.commit({ threadId, base, changes: { list: [2], n: 2 }, body, status: 'running' });
+  expect((await json.load({ threadId }))?.values).toStrictEqual({ ...state, list: [2], n: 2 });
+});
+
+it('a header that is too large is refused as that, and nothing is stored', async () => {
+  const small = new Checkpointer({ saver, limits: { maxBytes: 2_000 } });
+  const values = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`channel ${i}`, i]));
+  await expect(small.save({ threadId, values })).rejects.toMatchObject({
+    code: 'CAIRN_UNSERIALIZABLE_VALUE',
+    message: expect.stringMatching(/header, with the short values of 500 channels: .* larger than 2000 bytes/),
+  });
+  expect(await checkpointer.load({ threadId })).toBeUndefined();
+});
+
+it('a value that a format refuses is named by its channel, and nothing is stored', async () => {
   const json = new Checkpointer({ saver, serializer: jsonSerializer });
   for (const value of [undefined, Number.NaN, 1n]) {
     await expect(json.save({ threadId, values: { fine: 1, value } })).rejects.toMatchObject({

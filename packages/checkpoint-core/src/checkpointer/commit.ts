@@ -21,7 +21,7 @@ import type { CheckpointSnapshot, CommitRequest } from './snapshot.js';
 /** What is stored of a changed channel: a record, not yet bound to an address, or a value in the header. */
 export type Draft = RecordDraft | SmallDraft;
 
-export interface SmallDraft {
+interface SmallDraft {
   readonly kind: 'small';
   readonly value: unknown;
 }
@@ -52,8 +52,8 @@ export function encodeChanges(
   const values = new Map<string, unknown>();
   const drafts = new Map<string, Draft>();
   for (const [channel, value] of channelsOf(changes)) {
-    const kept = isSmall(value) ? value : keep(value, storedValue(base, channel), codec.copierFor(channel));
-    const draft = draftChange(codec, channel, kept, base, fork);
+    const kept = isSmall(value) ? value : keep(value, storedValue(channel, base), codec.copierFor(channel));
+    const draft = draftChange(codec, channel, kept, fork, base);
     if (draft === undefined) continue;
     values.set(channel, kept);
     drafts.set(channel, draft);
@@ -65,7 +65,7 @@ export function encodeChanges(
 export type StoredValues = Pick<CheckpointSnapshot, 'chains' | 'small'>;
 
 /** Undefined for a channel that the base has not. */
-export function storedValue({ chains, small }: StoredValues = nothing, channel: string): unknown {
+export function storedValue(channel: string, { chains, small }: StoredValues = nothing): unknown {
   const chain = chains.get(channel);
   return chain ? chain.at(-1)?.value : small.get(channel);
 }
@@ -77,8 +77,8 @@ export function draftChange(
   codec: RowCodec,
   channel: string,
   value: unknown,
-  { chains, small }: StoredValues = nothing,
   fork: boolean,
+  { chains, small }: StoredValues = nothing,
 ): Draft | undefined {
   if (isSmall(value)) {
     return small.has(channel) && Object.is(small.get(channel), value) ? undefined : { kind: 'small', value };

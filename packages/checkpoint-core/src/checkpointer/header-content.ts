@@ -21,16 +21,17 @@ export interface HeaderContent {
 /** In UTF-16 units: a UUID or an ISO date fits. */
 const LONGEST_SMALL_TEXT = 40;
 
-/** True for a value that is stored in the header: an atom of a few bytes. */
+/**
+ * True for a value that is stored in the header: a short atom, of those that every serializer takes, as the next header may
+ * be written with another one.
+ */
 export function isSmall(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
-      return value.length <= LONGEST_SMALL_TEXT;
-    case 'bigint':
-      return BigInt.asIntN(64, value) === value;
+      return value.length <= LONGEST_SMALL_TEXT && value.isWellFormed();
     case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
     case 'boolean':
-    case 'undefined':
       return true;
     default:
       return value === null;
@@ -46,7 +47,7 @@ export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
     trail.map(packTrail),
     run && [run.startId, run.superstep],
     state && [state.name, state.version],
-    Object.keys(metadata).length === 0 ? null : metadata,
+    Reflect.ownKeys(metadata).length === 0 ? null : metadata,
     given(pins.map(packPin)),
     owner && [owner.checkpointId, owner.taskId, owner.key],
     joins,
@@ -63,23 +64,19 @@ export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
  */
 export function isNewerHeader(content: unknown): boolean {
   if (!Array.isArray(content)) return false;
-  const lists = [content[2], content[3], content[7]] as const;
-  return content.length > headerParts || lists.some((list, i) => isLongerInside(list, innerParts[i] ?? 0));
-}
-
-const headerParts = 14;
-/** Of a task, of a task's trail, of a pin. */
-const innerParts = [4, 8, 4] as const;
-
-function isLongerInside(list: unknown, parts: number): boolean {
-  return Array.isArray(list) && list.some((each) => Array.isArray(each) && each.length > parts);
+  const [, , tasks, trail, run, state, , pins, owner] = content;
+  const isLonger = (list: unknown, parts: number): boolean => Array.isArray(list) && list.length > parts;
+  const hasLonger = (list: unknown, parts: number): boolean =>
+    Array.isArray(list) && list.some((each) => isLonger(each, parts));
+  if (isLonger(content, 14) || isLonger(run, 2) || isLonger(state, 2) || isLonger(owner, 3)) return true;
+  return hasLonger(tasks, 4) || hasLonger(trail, 8) || hasLonger(pins, 4);
 }
 
 /** @returns undefined for what {@link packHeader} has not made. */
 export function unpackHeader(content: unknown): HeaderContent | undefined {
-  if (!Array.isArray(content) || !Array.isArray(content[2]) || !Array.isArray(content[3])) return undefined;
+  if (!isPacked(content)) return undefined;
   const [source, small, tasks, trail, run, state, metadata, pins, owner, joins, carried, paused, migrates, thread] =
-    content as PackedHeader;
+    content;
   const body: CheckpointBody = {
     source,
     metadata: metadata ?? {},
@@ -96,6 +93,45 @@ export function unpackHeader(content: unknown): HeaderContent | undefined {
     pins: pins?.map(unpackPin) ?? [],
   };
   return { body, small: unpackSmall(small) };
+}
+
+/** True when every part that is taken apart is what it is taken for. */
+function isPacked(content: unknown): content is PackedHeader {
+  if (!Array.isArray(content)) return false;
+  const [source, small, tasks, trail, run, state, metadata, pins, owner] = content as readonly unknown[];
+  return (
+    isText(source) &&
+    isAbsentOr(small, (parts) => parts.length % 2 === 0 && parts.every((part, i) => i % 2 === 1 || isText(part))) &&
+    areTuples(tasks, isText, isText) &&
+    areTuples(trail, isText, isText, isNumber, isNumber, isNumber) &&
+    isAbsentOr(run, (parts) => isTuple(parts, isText, isNumber)) &&
+    isAbsentOr(state, (parts) => isTuple(parts, isText, isNumber)) &&
+    (isAbsent(metadata) || typeof metadata === 'object') &&
+    isAbsentOr(pins, (parts) => areTuples(parts, Array.isArray, isText)) &&
+    isAbsentOr(owner, (parts) => isTuple(parts, isText, isText, isText))
+  );
+}
+
+type Test = (part: unknown) => boolean;
+
+function isTuple(part: unknown, ...tests: readonly Test[]): boolean {
+  return Array.isArray(part) && tests.every((test, i) => test(part[i]));
+}
+
+function areTuples(parts: unknown, ...tests: readonly Test[]): boolean {
+  return Array.isArray(parts) && parts.every((part) => isTuple(part, ...tests));
+}
+
+function isAbsentOr(part: unknown, test: (parts: readonly unknown[]) => boolean): boolean {
+  return isAbsent(part) || (Array.isArray(part) && test(part));
+}
+
+function isAbsent(part: unknown): part is Absent {
+  return part === null || part === undefined;
+}
+
+function isNumber(part: unknown): boolean {
+  return typeof part === 'number';
 }
 
 type Body<Field extends keyof CheckpointBody> = CheckpointBody[Field];

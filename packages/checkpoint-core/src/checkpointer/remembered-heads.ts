@@ -17,7 +17,7 @@ export type SaveBase = CommitBase & { readonly chains: ReadonlyMap<string, Chain
 export interface RememberOptions {
   /** At most so many streams, those saved to last; default 256. */
   readonly streams?: number | undefined;
-  /** At most so many bytes of their records, which in memory take two or three times as many; default 64 MiB. */
+  /** At most so many bytes of their records and short values, which in memory take two or three times as many; default 64 MiB. */
   readonly bytes?: number | undefined;
 }
 
@@ -87,9 +87,10 @@ function keyOf({ threadId, namespace }: StreamAddress): string {
   return `${namespaceKey(namespace)}${threadId}`;
 }
 
-function bytesOf({ chains }: SaveBase): number {
+function bytesOf({ chains, small }: SaveBase): number {
   let bytes = 0;
   for (const chain of chains.values()) for (const link of chain) bytes += link.bytes;
+  for (const [channel, value] of small) bytes += channel.length + (typeof value === 'string' ? value.length : 8);
   return bytes;
 }
 

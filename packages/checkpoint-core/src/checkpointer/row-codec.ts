@@ -19,7 +19,7 @@ import {
   FutureFormatError,
   UnknownClassError,
   UnknownFormatError,
-  type UnserializableValueError,
+  UnserializableValueError,
 } from '../errors/encoding-errors.js';
 import type {
   ChannelRecord,
@@ -149,9 +149,15 @@ export class RowCodec {
       return this.serializer.encode(packHeader(content));
     } catch (error) {
       // What is refused is named as its owner knows it, not by its place in a list.
-      for (const [channel, value] of content.small) this.encode(channel, value, channel);
       this.encode('', content.body);
-      throw error;
+      const reason = error instanceof UnserializableValueError ? error.reason : 'the serializer refuses it.';
+      throw new UnserializableValueError(
+        `the checkpoint's header, with the short values of ${content.small.size} channels: ${reason}`,
+        {
+          path: '',
+          cause: error,
+        },
+      );
     }
   }
 

@@ -79,7 +79,7 @@ export function encodeState(codec: RowCodec, values: Iterable<readonly [string, 
 export function stateOf(request: SaveRequest, base: SaveBase, { values }: Changes): ReadonlyMap<string, unknown> {
   const state = new Map<string, unknown>();
   for (const channel of Object.keys(request.values)) {
-    state.set(channel, values.has(channel) ? values.get(channel) : storedValue(base, channel));
+    state.set(channel, values.has(channel) ? values.get(channel) : storedValue(channel, base));
   }
   return state;
 }
@@ -139,8 +139,8 @@ export function changesOfStored(
   for (const [channel, payload] of state) {
     const last = known.get(channel)?.at(-1);
     if (last && codec.holds(stored.header, last, payload)) continue;
-    const value = keepOwn(codec.decode(payload), storedValue(values, channel), codec.copierFor(channel));
-    const draft = draftChange(codec, channel, value, values, fork);
+    const value = keepOwn(codec.decode(payload), storedValue(channel, values), codec.copierFor(channel));
+    const draft = draftChange(codec, channel, value, fork, values);
     if (draft) drafts.set(channel, draft);
   }
   const { checkpointId, seq } = stored.head;

@@ -13,7 +13,7 @@ interface TracedStorage extends Traced {
 export interface CommitTrace extends TracedStorage {
   readonly checkpointId: CheckpointId;
   readonly seq: number;
-  /** The channels that changed. */
+  /** The channels of which a record is stored; those with short values ride in the header. */
   readonly channels: readonly string[];
   /** What is stored: the header and the changed channels' records, encoded. */
   readonly bytes: number;
