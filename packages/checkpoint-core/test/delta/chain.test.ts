@@ -42,7 +42,7 @@ describe('a chain', () => {
     while (list.items < 100_000) {
       list.append();
       const { items, stored, chain } = list;
-      if (items >= 500) expect(stored / (items * itemBytes)).toBeLessThanOrEqual(items <= 8_191 ? 3.2 : 4);
+      if (items >= 500) expect(stored / (items * itemBytes)).toBeLessThanOrEqual(items <= 30_000 ? 3.6 : 4);
       expect(chain.length).toBeLessThanOrEqual(Math.min(57, 18 + (items * itemBytes) / 32_000));
     }
     expect(list.longest).toBeLessThanOrEqual(LONGEST_REST);
