@@ -64,6 +64,7 @@ export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
  */
 export function isNewerHeader(content: unknown): boolean {
   if (!Array.isArray(content)) return false;
+  // As many parts as `PackedHeader` and its lists have.
   const [, , tasks, trail, run, state, , pins, owner] = content;
   const isLonger = (list: unknown, parts: number): boolean => Array.isArray(list) && list.length > parts;
   const hasLonger = (list: unknown, parts: number): boolean =>
