@@ -24,7 +24,7 @@ export function addExport(program: Command, { terminal }: CliContext): void {
         }
         const file = await open(out, 'wx');
         try {
-          for await (const line of lines) await file.write(`${line}\n`);
+          for await (const line of lines) await file.appendFile(`${line}\n`);
           await file.sync();
         } finally {
           await file.close();
