@@ -1,5 +1,6 @@
 /** Where the command line writes and asks: the process's own streams, or a test's. */
 import { createInterface } from 'node:readline/promises';
+import { linesOf } from './lines.js';
 
 export interface Terminal {
   /** Results. */
@@ -27,6 +28,6 @@ export function processTerminal(): Terminal {
         lines.close();
       }
     },
-    input: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    input: () => linesOf(() => process.stdin.setEncoding('utf8')),
   };
 }

@@ -22,6 +22,9 @@ const folder = mkdtempSync(join(tmpdir(), 'cairn-export-'));
 const source = new SqliteSaver(join(folder, 'source.db'));
 let lines: string[] = [];
 
+/** Where some readers of lines end one. */
+const separators = 'line \u2028 paragraph \u2029 next \u0085';
+
 /** Threads with what can be in one: a nested graph that waits, a fork, a copy, values that JSON has not, odd ids. */
 async function fill(saver: MaintainableSaver): Promise<void> {
   const Child = defineState({ name: 'child', version: 1, channels: { notes: list<string>() } });
@@ -55,6 +58,7 @@ async function fill(saver: MaintainableSaver): Promise<void> {
     await checkpointer.save({ threadId: 'long', values: { messages } });
   }
   await checkpointer.copyThread('long', 'copied');
+  await checkpointer.save({ threadId: separators, values: { text: separators } });
 }
 
 const rowsOf = (saver: MaintainableSaver): Promise<RawRecord[]> => all(saver.scan());
@@ -77,7 +81,7 @@ describe('an export', () => {
     let before: MaintainableSaver = source;
     for (const saver of [postgres, memory, back]) {
       const report = await importThreads(saver, exportThreads(before));
-      expect(report).toMatchObject({ threads: 4, skipped: 0 });
+      expect(report).toMatchObject({ threads: 5, skipped: 0 });
       expect(await rowsOf(saver)).toEqual(await rowsOf(source));
       expect(await all(new Checkpointer({ saver }).verify())).toEqual([]);
       before = saver;
@@ -85,6 +89,11 @@ describe('an export', () => {
     expect(await all(exportThreads(back))).toEqual(lines);
     await Promise.all([postgres.close(), back.close()]);
     await dropTestDatabase(database);
+  });
+
+  it('has no character in its lines at which other readers end one', () => {
+    expect(lines.join('\n')).toContain(String.raw`line \u2028 paragraph \u2029`);
+    expect(lines.filter((line) => /[\r\n\u2028\u2029]/.test(line))).toEqual([]);
   });
 
   it('of one thread holds that one', async () => {
@@ -140,7 +149,7 @@ describe('an import', () => {
     const seen: ImportedThread[] = [];
     const report = await importThreads(saver, lines, { existing: 'skip', onThread: (thread) => seen.push(thread) });
     expect(report.skipped).toBe(seen.filter(({ skipped }) => skipped).length);
-    expect(report.threads + report.skipped).toBe(4);
+    expect(report.threads + report.skipped).toBe(5);
     expect(await rowsOf(saver)).toEqual(await rowsOf(source));
   });
 

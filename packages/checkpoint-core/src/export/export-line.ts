@@ -31,7 +31,12 @@ export function lastLine({ threads, rows }: ExportCount): string {
 
 export function toLine(row: RawRecord): string {
   const fields = 'bytes' in row ? { ...row, bytes: Buffer.from(row.bytes).toString('base64') } : row;
-  return JSON.stringify({ digest: rawDigest(row), row: fields });
+  return JSON.stringify({ digest: rawDigest(row), row: fields }).replaceAll(/[\u2028\u2029]/g, escaped);
+}
+
+/** JSON lets them stand as they are, and many readers of lines end one there. */
+function escaped(separator: string): string {
+  return separator === '\u2028' ? '\\u2028' : '\\u2029';
 }
 
 /** @throws InvalidExportError unless the line begins an export of this version. */

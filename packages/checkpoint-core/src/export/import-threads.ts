@@ -47,17 +47,21 @@ export async function importThreads(
 ): Promise<ImportReport> {
   const rows = new ExportedRows(lines, signal);
   const report = { threads: 0, rows: 0, skipped: 0 };
-  for (let first = await rows.peek(); first !== undefined; first = await rows.peek()) {
-    const { threadId } = first;
-    const before = rows.read;
-    const skipped = await restore(saver, threadId, rows, existing);
-    await rows.passOver(threadId);
-    if (skipped) report.skipped += 1;
-    else report.threads += 1;
-    if (!skipped) report.rows += rows.read - before;
-    onThread?.({ threadId, rows: rows.read - before, skipped });
+  try {
+    for (let first = await rows.peek(); first !== undefined; first = await rows.peek()) {
+      const { threadId } = first;
+      const before = rows.read;
+      const skipped = await restore(saver, threadId, rows, existing);
+      await rows.passOver(threadId);
+      if (skipped) report.skipped += 1;
+      else report.threads += 1;
+      if (!skipped) report.rows += rows.read - before;
+      onThread?.({ threadId, rows: rows.read - before, skipped });
+    }
+    return report;
+  } finally {
+    await rows.close();
   }
-  return report;
 }
 
 /** @returns true when the thread was there already and is to be left. */
@@ -107,6 +111,11 @@ class ExportedRows {
       this.read += 1;
       yield row;
     }
+  }
+
+  /** Tells whoever gives the lines that no more are wanted: an open file or pipe would keep the process alive. */
+  async close(): Promise<void> {
+    await this.#lines.return?.();
   }
 
   /** Takes what a saver that refused a thread has left of its rows. */

@@ -1,8 +1,8 @@
 /** `cairn import`: what export wrote, into another store. */
 import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { importThreads } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
+import { linesOf } from '../lines.js';
 import { maintainable } from '../open-store.js';
 import type { CliContext } from '../run-cli.js';
 import { type CommonOptions, storeCommand, withStore } from '../store-command.js';
@@ -28,7 +28,7 @@ export function addImport(program: Command, { terminal }: CliContext): void {
     )
     .action(async (store: string, file: string | undefined, { existing, ...common }: Options) => {
       if (file !== undefined && !existsSync(file)) throw new UsageError(`There is no file ${file}.`);
-      const lines = file === undefined ? terminal.input() : linesOf(file);
+      const lines = file === undefined ? terminal.input() : linesOf(() => createReadStream(file, 'utf8'));
       await withStore(
         terminal,
         store,
@@ -50,8 +50,4 @@ export function addImport(program: Command, { terminal }: CliContext): void {
       if (threads % 100 === 0) terminal.err(`\r${threads} threads`);
     };
   }
-}
-
-function linesOf(file: string): AsyncIterable<string> {
-  return createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
 }
