@@ -256,16 +256,20 @@ describe('a repair with a wrong key', () => {
     await fill(open(first));
     await open(rotated).save({ threadId: 't', values: { count: 4 }, metadata: { user: 'ann' } });
     await record(open({ ...rotated, current: 'k1' }));
+    await open(first).save({ threadId: 'no writes', values: { count: 1 }, metadata: { user: 'ann' } });
     const before = await collect(saver.scan());
+    const unopened = { outcome: 'refused', refusal: { code: 'CAIRN_CORRUPT_CHECKPOINT', keyId: 'k1' } };
+    const unfound = { outcome: 'refused', refusal: { code: 'CAIRN_INVALID_ARGUMENT' } };
     const wrong = [
-      { ...rotated, keys: { k1: randomBytes(32), k2 } },
-      { ...rotated, indexKey: k2 },
+      { options: { ...rotated, keys: { k1: randomBytes(32), k2 } }, said: [unopened, unopened] },
+      { options: { ...rotated, indexKey: k2 }, said: [unfound, unopened] },
     ];
-    for (const options of wrong) {
+    for (const { options, said } of wrong) {
       const file = new QuarantineFile(temporaryFile('quarantine.jsonl'));
-      const [report] = await collect(open(options).repair({ quarantine: file }));
+      const reports = await collect(open(options).repair({ quarantine: file }));
       await file.close();
-      expect(report).toMatchObject({ outcome: 'refused', refusal: { code: 'CAIRN_CORRUPT_CHECKPOINT', keyId: 'k1' } });
+      expect(reports.map(({ threadId }) => threadId)).toEqual(['no writes', 't']);
+      expect(reports).toMatchObject(said);
       expect(await collect(saver.scan())).toEqual(before);
     }
   });

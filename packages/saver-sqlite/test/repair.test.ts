@@ -1,6 +1,13 @@
 /** What `repair` promises, damage by damage; repair-damage.test.ts tries all of them. */
 import { readFileSync } from 'node:fs';
-import { Checkpointer, exportThreads, importThreads, QuarantineFile, registerClass } from '@cairn/checkpoint-core';
+import {
+  Checkpointer,
+  exportThreads,
+  importThreads,
+  QuarantineFile,
+  type RawRecord,
+  registerClass,
+} from '@cairn/checkpoint-core';
 import { describe, expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
 import { damaged, damageInPlace, flip, headRecord } from './fixtures/mended-store.js';
@@ -140,17 +147,60 @@ describe('a repair', () => {
     await store.saver.releaseLease(await store.saver.acquireLease('a', { holder: 'another run', ttlMs: 60_000 }));
   });
 
-  it('that has lost its lease meanwhile changes nothing', async () => {
-    await using store = await damaged(headRecord);
-    const before = await collect(store.saver.scan());
-    const keep = async (rows: AsyncIterable<unknown>) => {
-      await collect(rows);
-      await store.saver.acquireLease('a', { holder: 'somebody', ttlMs: 60_000, replace: true });
+  it('that has lost its lease meanwhile leaves the thread, says so, and mends the others', async () => {
+    await using store = await damaged(`${headRecord}; ${headRecord.replace("'a'", "'b'")}`);
+    const before = await collect(store.saver.scan('a'));
+    const keep = async (rows: AsyncIterable<RawRecord>) => {
+      const [row] = await collect(rows);
+      if (row?.threadId === 'a')
+        await store.saver.acquireLease('a', { holder: 'somebody', ttlMs: 60_000, replace: true });
       return 'nowhere';
     };
-    const error = await errorOf(collect(store.checkpointer.repair({ quarantine: { keep } })));
-    expect(error).toMatchObject({ code: 'CAIRN_LEASE_LOST', threadId: 'a' });
-    expect(await collect(store.saver.scan())).toEqual(before);
+    const reports = await collect(store.checkpointer.repair({ quarantine: { keep } }));
+    expect(reports).toMatchObject([
+      { threadId: 'a', outcome: 'refused', refusal: { code: 'CAIRN_LEASE_LOST' }, quarantine: 'nowhere' },
+      { threadId: 'b', outcome: 'repaired' },
+    ]);
+    expect(await collect(store.saver.scan('a'))).toEqual(before);
+  });
+
+  it('that loses its lease while rows are kept takes them out of the quarantine again', async () => {
+    await using store = await damaged(`${headRecord}; ${headRecord.replace("'a'", "'b'")}`);
+    await using file = new QuarantineFile(store.quarantine);
+    const keep = async (rows: AsyncIterable<RawRecord>) => {
+      const lose = async function* () {
+        for await (const row of rows) {
+          yield row;
+          if (row.threadId === 'a')
+            await store.saver.acquireLease('a', { holder: 'somebody', ttlMs: 60_000, replace: true });
+        }
+      };
+      return await file.keep(lose());
+    };
+    expect(await collect(store.checkpointer.repair({ quarantine: { keep } }))).toMatchObject([
+      { threadId: 'a', outcome: 'refused', refusal: { code: 'CAIRN_LEASE_LOST' }, quarantine: undefined },
+      { threadId: 'b', outcome: 'repaired' },
+    ]);
+    expect(readFileSync(store.quarantine, 'utf8')).not.toContain('"threadId":"a"');
+  });
+
+  it('during which a prune takes rows away leaves the thread so, says why, and mends the others', async () => {
+    await using store = await damaged(`${headRecord}; ${headRecord.replace("'a'", "'b'")}`);
+    const [first] = await collect(store.saver.list({ threadId: 'a', namespace: [], order: 'asc', limit: 1 }));
+    const keep = async (rows: AsyncIterable<RawRecord>) => {
+      const [row] = await collect(rows);
+      if (row?.threadId === 'a')
+        await store.saver.prune({ threadId: 'a', namespace: [] }, [first?.checkpointId as string]);
+      return 'nowhere';
+    };
+    const reports = await collect(store.checkpointer.repair({ quarantine: { keep } }));
+    expect(reports).toMatchObject([
+      { threadId: 'a', outcome: 'refused', refusal: { code: 'CAIRN_CORRUPT_CHECKPOINT' } },
+      { threadId: 'b', outcome: 'repaired' },
+    ]);
+    expect(reports[0]?.refusal?.message).toContain('such as a prune');
+    expect(await store.repair()).toMatchObject([{ threadId: 'a', outcome: 'repaired' }]);
+    expect(await store.verify()).toEqual([]);
   });
 
   it('refuses a thread of which nothing reads whole, and one that needs what this Checkpointer was not given', async () => {

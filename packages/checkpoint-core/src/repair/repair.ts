@@ -7,7 +7,7 @@ import { checkThreadId } from '../address.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import { type StoreFault, verifyRows } from '../checkpointer/verify.js';
 import { crashPoint } from '../crash-point.js';
-import { hasCode } from '../errors/checkpoint-error.js';
+import { hasCode, quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError, NoWholeCheckpointError } from '../errors/encoding-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import type { Lease } from '../lease.js';
@@ -116,21 +116,35 @@ class ThreadRepair {
     if (look === undefined) return undefined;
     if (look.refusal) return this.#report('refused', look);
     const { judgement } = look;
-    const where = await quarantine.keep(this.#leased(lease));
+    let where: string;
+    try {
+      where = await quarantine.keep(this.#leased(lease));
+    } catch (error) {
+      if (!hasCode(error, 'CAIRN_LEASE_LOST')) throw error;
+      return this.#report('refused', { ...look, refusal: error });
+    }
     crashPoint('repair:quarantined');
     try {
       await this.#saver.restore(this.#threadId, judgement.mend(this.#leased(lease)), lease.token);
     } catch (error) {
-      if (!hasCode(error, 'CAIRN_THREAD_EXISTS')) throw error;
-      const refusal = new InvalidArgumentError("This saver's `restore` does not take a lease yet: update it.", {
-        threadId: this.#threadId,
-        cause: error,
-      });
-      return this.#report('refused', { ...look, refusal, quarantine: where });
+      return this.#report('refused', { ...look, refusal: this.#whyNotRestored(error), quarantine: where });
     }
     crashPoint('repair:restored');
     const left = await this.#verify();
     return this.#report(judgement.heads.length > 0 ? 'repaired' : 'removed', { ...look, quarantine: where, left });
+  }
+
+  /** @throws the error itself, where it is about more than this thread. */
+  #whyNotRestored(error: unknown): Error {
+    const details = { threadId: this.#threadId, cause: error };
+    if (hasCode(error, 'CAIRN_LEASE_LOST')) return error;
+    if (hasCode(error, 'CAIRN_THREAD_EXISTS'))
+      return new InvalidArgumentError("This saver's `restore` does not take a lease yet: update it.", details);
+    if (!hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) throw error;
+    return new CorruptCheckpointError(
+      `${error.message} Something has removed rows of it while it was repaired, such as a prune, and it was left so: repair it again.`,
+      details,
+    );
   }
 
   /** Undefined when the thread is whole after all: what was committed while it was looked at may have looked like a fault. */
@@ -138,7 +152,7 @@ class ThreadRepair {
     const faults = await this.#verify();
     if (faults.length === 0) return undefined;
     const judgement = await judgeRows(this.#codec, this.#threadId, this.#rows);
-    return { faults, judgement, refusal: this.#refusal(judgement) };
+    return { faults, judgement, refusal: this.#refusal(faults, judgement) };
   }
 
   async #verify(): Promise<StoreFault[]> {
@@ -148,9 +162,13 @@ class ThreadRepair {
   }
 
   /** Why the thread is better left as it is. */
-  #refusal(judgement: Judgement): Error | undefined {
+  #refusal(faults: readonly StoreFault[], judgement: Judgement): Error | undefined {
     const { unreadable } = this.#rows;
     if (judgement.unknown) return judgement.unknown;
+    if (faults.every(isOtherIndex)) {
+      const message = `Every row of thread ${quoteId(this.#threadId)} is whole, and only not found by its metadata, as it was stored with another encryption.indexKey: give that one, as \`indexKey\` or among \`oldIndexKeys\`.`;
+      return new InvalidArgumentError(message, { threadId: this.#threadId });
+    }
     if (unreadable) {
       const message = `${unreadable.message} What the saver can't show can't be set aside: salvage the thread into another.`;
       return new CorruptCheckpointError(message, { threadId: this.#threadId, cause: unreadable });
@@ -170,4 +188,9 @@ class ThreadRepair {
     const { setAside = [], missingRows = 0, heads = [] } = judgement ?? {};
     return { threadId: this.#threadId, outcome, faults, setAside, missingRows, heads, quarantine, refusal, left };
   }
+}
+
+/** A checkpoint's, that is; a thread whose token the store has lost gets it back when it is restored. */
+function isOtherIndex({ kind, checkpointId }: StoreFault): boolean {
+  return kind === 'index' && checkpointId !== undefined;
 }
