@@ -1,4 +1,4 @@
-/** The command line: what it offers, and what becomes of errors. Exit codes: 0 done, 1 faults found or failed, 2 used wrongly. */
+/** The command line: what it offers, and what becomes of errors. Exit codes: 0 done, 1 faults found or failed, 2 used wrongly, 141 when nobody reads on. */
 import type { CheckpointError } from '@cairn/checkpoint-core';
 import type { Command, CommanderError } from 'commander';
 import { addCheckState } from './commands/check-state.js';
@@ -18,6 +18,7 @@ import { addStats } from './commands/stats.js';
 import { addThreads } from './commands/threads.js';
 import { addVerify } from './commands/verify.js';
 import { keysVariable } from './load-keys.js';
+import { OutputGoneError } from './output-gone-error.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
@@ -70,6 +71,8 @@ const commands: readonly ((program: Command, context: CliContext) => void)[] = [
 ];
 
 function exitCodeOf(error: unknown, terminal: Terminal): number {
+  // As of a program that SIGPIPE ends; 0 would say that all was done.
+  if (error instanceof OutputGoneError) return 141;
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
     terminal.err(`error: ${error.message}\n`);

@@ -1,6 +1,7 @@
 /** Where the command line writes and asks: the process's own streams, or a test's. */
 import { createInterface } from 'node:readline/promises';
 import { linesOf } from './lines.js';
+import { OutputGoneError } from './output-gone-error.js';
 
 export interface Terminal {
   /** Results. */
@@ -15,9 +16,22 @@ export interface Terminal {
   input(): AsyncIterable<string>;
 }
 
+/** The process's own; its `out` throws OutputGoneError once the reader of a pipe is gone, so that what is open is closed. */
 export function processTerminal(): Terminal {
+  let isGone = false;
+  process.stdout.on('error', (error) => {
+    if (!isBrokenPipe(error)) throw error;
+    isGone = true;
+  });
+  process.stderr.on('error', (error) => {
+    if (!isBrokenPipe(error)) throw error;
+  });
   return {
-    out: (text) => process.stdout.write(text),
+    out: (text) => {
+      // The event comes in a later turn, which a command that never waits does not reach.
+      if (isGone || isBrokenPipe(process.stdout.errored)) throw new OutputGoneError();
+      process.stdout.write(text);
+    },
     err: (text) => process.stderr.write(text),
     isInteractive: process.stdout.isTTY === true && process.stdin.isTTY === true,
     ask: async (question) => {
@@ -30,4 +44,8 @@ export function processTerminal(): Terminal {
     },
     input: () => linesOf(() => process.stdin.setEncoding('utf8')),
   };
+}
+
+function isBrokenPipe(error: NodeJS.ErrnoException | null): boolean {
+  return error?.code === 'EPIPE';
 }

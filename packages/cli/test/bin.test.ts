@@ -77,6 +77,12 @@ describe('the bin', { timeout: 60_000 }, () => {
     expect(await linesIn(pathOf('raw.db'))).toEqual(await linesIn(source));
   });
 
+  it('ends without a word when nobody reads on', async () => {
+    const child = spawn(process.execPath, [main, 'export', `sqlite:${source}`]);
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await end(child)).toEqual({ code: 141, err: '' });
+  });
+
   it('ends an import that fails, though the pipe that it reads stays open', async () => {
     const child = spawn(process.execPath, [main, 'import', `sqlite:${pathOf('none.db')}`]);
     child.stdout.resume();

@@ -38,7 +38,8 @@ function desk(saver: SqliteSaver) {
     .compile({ saver });
 }
 
-async function cairn(args: readonly string[], answer?: string) {
+/** Runs a command; a person answers where there is one, and may take their time. */
+async function cairn(args: readonly string[], answer?: string, meanwhile = () => {}) {
   let [out, err] = ['', ''];
   const terminal: Terminal = {
     out: (text) => {
@@ -48,7 +49,10 @@ async function cairn(args: readonly string[], answer?: string) {
       err += text;
     },
     isInteractive: answer !== undefined,
-    ask: async () => answer ?? '',
+    ask: async () => {
+      meanwhile();
+      return answer ?? '';
+    },
     input: async function* () {},
   };
   return { code: await runCli(args, terminal), out, err };
@@ -106,6 +110,20 @@ it('verify --repair shows the plan, does it after a yes, and the interrupted run
   expect(finished.values).toEqual({ messages: ['first', 'second', 'looked', 'asked'] });
   const untouched = await graph.resume({ threadId: 'order-18', answer: true });
   expect(untouched.values).toEqual(finished.values);
+});
+
+it('verify --repair mends what was shown and agreed to, and nothing that was damaged since', async () => {
+  const args = ['verify', `sqlite:${path}`, '--repair', join(folder, 'q.jsonl')];
+  const lose = (threadId: string) =>
+    damage(`DELETE FROM cairn_checkpoints WHERE ${rootHead.replaceAll('order-17', threadId)}`);
+  lose('order-17');
+  expect(await cairn(args, 'y', () => lose('order-18'))).toMatchObject({ code: 0 });
+  const { out } = await cairn(['verify', `sqlite:${path}`, '--json']);
+  const faulty = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).thread);
+  expect(new Set(faulty)).toEqual(new Set(['order-18']));
 });
 
 it("a sub-graph's damaged head is mended alone, and the root waits where it did", async () => {

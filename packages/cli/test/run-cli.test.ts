@@ -101,7 +101,24 @@ describe('cairn', () => {
     });
     expect(await cairn(['delete', store, 'order-19'], { answer: 'n' })).toMatchObject({ code: 0 });
     expect(await json(['threads', store])).toHaveLength(3);
-    expect(await cairn(['delete', store, 'order-19'], { answer: 'y' })).toMatchObject({ code: 0 });
+    expect(await cairn(['delete', store, 'order-19'], { answer: 'y' })).toMatchObject({
+      code: 0,
+      out: 'One thread is gone.\n',
+    });
+    expect(await json(['threads', store])).toHaveLength(2);
+  });
+
+  it('says of a thread that is not there that there is none, and deletes those that are', async () => {
+    expect(await cairn(['delete', store, 'nobody', '--yes'])).toMatchObject({
+      code: 1,
+      out: 'There is no thread nobody.\n',
+    });
+    const [, asked] = await json(['history', store, 'order-18']);
+    await cairn(['fork', store, 'order-18', String(asked?.checkpoint), 'order-20']);
+    expect(await cairn(['delete', store, 'nobody', 'order-20', '--yes'])).toMatchObject({
+      code: 1,
+      out: 'There is no thread nobody.\nOne thread is gone.\n',
+    });
     expect(await json(['threads', store])).toHaveLength(2);
   });
 

@@ -40,16 +40,29 @@ export async function repair(
   }
   await using quarantine = new QuarantineFile(file);
   let isWhole = true;
-  for await (const { threadId: id, outcome, quarantine: where, refusal, left } of checkpointer.repair({
-    threadId,
+  for await (const { threadId: id, outcome, quarantine: where, refusal, left } of confirmed(
+    checkpointer,
+    plans,
     quarantine,
-  })) {
+  )) {
     if (refusal) printer.say(`${id} was left as it is: ${refusal.message}`);
     else printer.say(`${id} is ${outcome}; what it was is in ${where}.`);
     for (const { message } of left) printer.say(`${id}: ${message}`);
     isWhole &&= refusal === undefined && left.length === 0;
   }
   return isWhole;
+}
+
+/** Mends the threads that were shown, and no other that has been damaged since. */
+async function* confirmed(
+  checkpointer: Checkpointer,
+  plans: readonly RepairedThread[],
+  quarantine: QuarantineFile,
+): AsyncGenerator<RepairedThread, void, undefined> {
+  for (const plan of plans) {
+    if (plan.outcome === 'planned') yield* checkpointer.repair({ threadId: plan.threadId, quarantine });
+    else yield plan;
+  }
 }
 
 /** Prints, row by row, what is set aside of each thread. */
