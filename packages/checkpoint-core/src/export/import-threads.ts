@@ -32,8 +32,8 @@ export interface ImportReport {
 }
 
 /**
- * Stores what {@link exportThreads} yielded, each thread whole or not at all, one after another. Memory does not grow with
- * the number of rows.
+ * Stores what {@link exportThreads} yielded, each thread whole or not at all, one after another. It holds one row itself;
+ * a saver's `restore` may hold those of one thread, and each of Cairn's does.
  *
  * @param lines - without their line breaks; empty ones are passed over.
  * @throws InvalidExportError for a line that is none, and when the end is missing: the file was cut short. Threads before it are stored.
