@@ -61,10 +61,10 @@ export function everyKind(): Record<string, unknown> {
       ...[BigInt64Array.of(-(2n ** 63n)), BigUint64Array.of(2n ** 64n - 1n)],
     ],
     errors: [
-      new Error('plain'),
-      new RangeError('with a cause', { cause: new TypeError('inner') }),
-      Object.assign(new Error('with fields'), { code: 'E_FIELD' }),
-      new AggregateError([new SyntaxError('one'), 'two'], 'several'),
+      placed(new Error('plain')),
+      placed(new RangeError('with a cause', { cause: placed(new TypeError('inner')) })),
+      placed(Object.assign(new Error('with fields'), { code: 'E_FIELD' })),
+      placed(new AggregateError([placed(new SyntaxError('one')), 'two'], 'several')),
     ],
     sparse: sparse(),
     oddKeys: JSON.parse('{"__proto__": {"a": 1}, "constructor": 1, "": 2, "1": 3, "01": 4, "a.b": 5}') as unknown,
@@ -75,6 +75,12 @@ export function everyKind(): Record<string, unknown> {
     price: new Money(7_900, 'CHF'),
     prices: [new Money(1, 'EUR'), { of: new Money(2, 'USD') }],
   };
+}
+
+/** With the same stack wherever it is written: a real one names the folders of the machine. */
+function placed<Thrown extends Error>(error: Thrown): Thrown {
+  error.stack = `${error.name}: ${error.message}\n    at everyKind (every-kind.ts)`;
+  return error;
 }
 
 function sparse(): unknown[] {

@@ -12,9 +12,7 @@ const tables = ['threads', 'streams', 'checkpoints', 'records', 'writes', 'token
 
 export async function dumpSchema(client: Client, schema: string): Promise<string> {
   const quoted = `"${schema}"`;
-  const saver = new PostgresSaver({ connectionString: 'postgres://unused', schema });
-  const lines = [saver.migrationSql().replaceAll(quoted, placeholder).replaceAll(`'${schema}'`, "'golden'")];
-  await saver.close();
+  const lines = [await tablesSql(schema)];
   for (const table of tables) {
     const columns = await client.query<{ name: string }>(
       'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position',
@@ -29,6 +27,12 @@ export async function dumpSchema(client: Client, schema: string): Promise<string
       lines.push(`INSERT INTO ${placeholder}.${table} (${names.join(', ')}) VALUES (${row});`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What makes the tables today, as it stands at the beginning of a dump. */
+export async function tablesSql(schema: string): Promise<string> {
+  await using saver = new PostgresSaver({ connectionString: 'postgres://unused', schema });
+  return saver.migrationSql().replaceAll(`"${schema}"`, placeholder).replaceAll(`'${schema}'`, "'golden'");
 }
 
 /** Runs a dump's text, as a schema of this name that does not exist. */

@@ -15,20 +15,23 @@ import { storageFormat } from '../src/storage-format.js';
 import { encryption, goldenCheckpointer, longItem, longRounds } from '../src/threads.js';
 import { engines, formats } from './fixtures/stores.js';
 
-const statuses = {
-  abandoned: 'abandoned',
-  compressed: 'completed',
-  copied: 'completed',
-  encrypted: 'completed',
-  'fanned out': 'interrupted',
-  finished: 'completed',
-  forked: 'interrupted',
-  interrupted: 'interrupted',
-  'interrupted inside': 'interrupted',
-  kinds: 'completed',
-  long: 'completed',
-  pruned: 'completed',
-  'with a stream of its own': 'completed',
+/** What each format's own version wrote: its threads, and how they stood. A later format may hold more. */
+const statusesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'format-1': {
+    abandoned: 'abandoned',
+    compressed: 'completed',
+    copied: 'completed',
+    encrypted: 'completed',
+    'fanned out': 'interrupted',
+    finished: 'completed',
+    forked: 'interrupted',
+    interrupted: 'interrupted',
+    'interrupted inside': 'interrupted',
+    kinds: 'completed',
+    long: 'completed',
+    pruned: 'completed',
+    'with a stream of its own': 'completed',
+  },
 };
 
 const longList = Array.from({ length: longRounds }, (_, i) => longItem(i + 1));
@@ -48,6 +51,7 @@ it('there is a golden store for the format that this version writes', () => {
 });
 
 for (const format of formats) {
+  const statuses = statusesOf[format] ?? {};
   for (const [engine, open] of Object.entries(engines)) {
     describe(`${format} on ${engine}`, { timeout: 60_000 }, () => {
       it('is whole, and lists and finds its threads', async () => {
@@ -56,7 +60,7 @@ for (const format of formats) {
         await expectWhole(checkpointer);
         const threads = await collect(checkpointer.listThreads());
         expect(Object.fromEntries(threads.map(({ threadId, status }) => [threadId, status]))).toEqual(statuses);
-        for (const { createdAt } of threads) expect(createdAt.getUTCFullYear()).toBe(2026);
+        for (const { createdAt, updatedAt } of threads) expect(+createdAt).toBeLessThanOrEqual(+updatedAt);
         const found = async (filter: Record<string, string | number | string[]>) =>
           (await collect(checkpointer.listThreads({ filter }))).map(({ threadId }) => threadId);
         expect(await found({ user: 'bob' })).toEqual(['interrupted', 'interrupted inside']);
