@@ -26,7 +26,7 @@ export interface StoreFault {
   readonly message: string;
 }
 
-const damage: readonly ErrorCode[] = [
+const faultCodes: readonly ErrorCode[] = [
   'CAIRN_CORRUPT_CHECKPOINT',
   'CAIRN_UNKNOWN_FORMAT',
   'CAIRN_FUTURE_FORMAT',
@@ -63,7 +63,7 @@ async function* verifyScan(
     yield* checkScan(codec, saver, threadId, progress);
     return;
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isFault(error)) throw error;
     const rest = threadId === undefined ? ', nor were rows after it that belong to no thread' : '';
     const message = `${error.message} What comes after it in its thread was not checked${rest}.`;
     yield { ...faultOf('row', progress.at ?? '', error), message };
@@ -106,7 +106,7 @@ async function threadAfter(saver: MaintainableSaver, threadId: string): Promise<
     for await (const next of saver.listThreads({ afterThreadId: threadId, limit: 1 })) return next.threadId;
     return undefined;
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isFault(error)) throw error;
     const message = `${error.message} The threads after ${quoteId(threadId)} were not checked.`;
     return { ...faultOf('row', threadId, error), message };
   }
@@ -139,7 +139,7 @@ class ThreadCheck {
     try {
       yield* this.#check(row);
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!isFault(error)) throw error;
       yield faultOf('row', this.threadId, error, row.kind === 'thread' ? {} : row);
     }
   }
@@ -198,7 +198,7 @@ class ThreadCheck {
       yield { kind: 'row', threadId, message };
     }
     for (const namespace of this.#streams.values()) {
-      const unread = await damageIn(async () => {
+      const unread = await faultIn(async () => {
         const head = await getWithKeys(this.#codec, this.#saver, { threadId, namespace });
         if (head) openSnapshot(this.#codec, head);
       });
@@ -228,16 +228,17 @@ function keyOf(namespace: Namespace, ...ids: readonly (string | number)[]): stri
   return JSON.stringify([namespace, ...ids]);
 }
 
-function isDamage(error: unknown): error is Error {
-  return damage.some((code) => hasCode(error, code));
+/** What is reported rather than thrown: damage, and what this Checkpointer lacks something to read. */
+function isFault(error: unknown): error is Error {
+  return faultCodes.some((code) => hasCode(error, code));
 }
 
-async function damageIn(check: () => Promise<void>): Promise<Error | undefined> {
+async function faultIn(check: () => Promise<void>): Promise<Error | undefined> {
   try {
     await check();
     return undefined;
   } catch (error) {
-    if (isDamage(error)) return error;
+    if (isFault(error)) return error;
     throw error;
   }
 }
