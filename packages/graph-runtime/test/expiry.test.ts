@@ -4,10 +4,11 @@ import {
   type CheckpointSaver,
   type ExpireRequest,
   isMaintainable,
+  LeaseLostError,
   type MaintainableSaver,
 } from '@cairn/checkpoint-core';
 import { MemorySaver } from '@cairn/saver-memory';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { all } from './fixtures/all.js';
 import { altered } from './fixtures/altered.js';
 import { stores } from './fixtures/stores.js';
@@ -121,6 +122,31 @@ describe.each(stores)('on $name', ({ open: openStore }) => {
     expect(left).toBe(1);
     expect(await threadsOf(inner)).toEqual([]);
   });
+});
+
+it('a long thread whose lease is lost meanwhile keeps what it has left', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const inner = new MemorySaver();
+    const past = at(inner, now - 48 * hour);
+    for (let total = 1; total <= 520; total += 1) await past.save({ threadId: 'a', values: { total } });
+    let prunes = 0;
+    const saver = altered(inner, {
+      renewLease: async () => Promise.reject(new LeaseLostError('a')),
+      prune: async (stream, drop) => {
+        prunes += 1;
+        const report = await inner.prune(stream, drop.slice(0, 10));
+        await vi.advanceTimersByTimeAsync(30_000);
+        return report;
+      },
+    });
+    expect(await at(saver, now).expireThreads({ olderThanMs: hour })).toEqual({ threads: 0, busy: 1 });
+    expect(prunes).toBe(1);
+    expect(await all(past.infos({ threadId: 'a' }))).toHaveLength(510);
+    expect((await past.load({ threadId: 'a' }))?.values).toEqual({ total: 520 });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('an age that is none, and a saver without maintenance, are refused', async () => {

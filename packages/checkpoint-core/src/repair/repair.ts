@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { checkThreadId } from '../address.js';
+import { holdLease } from '../checkpointer/held-lease.js';
 import type { RowCodec } from '../checkpointer/row-codec.js';
 import { type StoreFault, verifyRows } from '../checkpointer/verify.js';
 import { crashPoint } from '../crash-point.js';
@@ -102,13 +103,7 @@ class ThreadRepair {
       return this.#report('refused', { faults: await this.#verify(), refusal: error });
     }
     // A thread of a million rows is looked at for longer than a lease lasts. One that is lost shows when it is used.
-    const renewing = setInterval(() => this.#saver.renewLease(lease, ttlMs).catch(() => {}), ttlMs / 4);
-    try {
-      return await this.#repair(quarantine, lease);
-    } finally {
-      clearInterval(renewing);
-      await this.#saver.releaseLease(lease);
-    }
+    return await holdLease(this.#saver, lease, ttlMs, () => this.#repair(quarantine, lease));
   }
 
   async #repair(quarantine: Quarantine, lease: Lease): Promise<RepairedThread | undefined> {

@@ -7,11 +7,11 @@
 import { randomUUID } from 'node:crypto';
 import { compareText } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
+import { holdLease } from '../checkpointer/held-lease.js';
 import { maintained } from '../checkpointer/maintained.js';
 import { threadQuery } from '../checkpointer/threads.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
-import type { Lease } from '../lease.js';
 import type { RawRecord, ReportedThreadStatus, ThreadQuery } from '../records.js';
 import type { CheckpointSaver, MaintainableSaver } from '../saver.js';
 import { type PruneContext, pruneThread } from './prune-thread.js';
@@ -83,20 +83,18 @@ async function remove(
   isStillOne: () => Promise<boolean>,
 ): Promise<boolean> {
   const { saver } = context;
-  let lease: Lease | undefined;
   try {
-    lease = await saver.acquireLease(threadId, { holder: `expire ${randomUUID()}`, ttlMs });
-    if (!(await isStillOne())) return false;
-    await shorten(context, threadId);
-    await saver.renewLease(lease, ttlMs);
-    await saver.restore(threadId, noRows(), lease.token);
-    return true;
+    const lease = await saver.acquireLease(threadId, { holder: `expire ${randomUUID()}`, ttlMs });
+    return await holdLease(saver, lease, ttlMs, async (lost) => {
+      if (!(await isStillOne())) return false;
+      await shorten({ ...context, signal: lost }, threadId);
+      await saver.renewLease(lease, ttlMs);
+      await saver.restore(threadId, noRows(), lease.token);
+      return true;
+    });
   } catch (error) {
     if (hasCode(error, 'CAIRN_THREAD_BUSY') || hasCode(error, 'CAIRN_LEASE_LOST')) return false;
     throw error;
-  } finally {
-    // Of a thread that is gone it is all that is left.
-    if (lease !== undefined) await saver.releaseLease(lease);
   }
 }
 
@@ -126,9 +124,9 @@ async function isStill(
   }
 }
 
-/** Leaves what its heads need. */
+/** Leaves what its heads need; stops where the lease is lost. */
 async function shorten(
-  context: Omit<PruneContext, 'policy' | 'signal'> & { readonly saver: MaintainableSaver },
+  context: Omit<PruneContext, 'policy'> & { readonly saver: MaintainableSaver },
   threadId: string,
 ): Promise<void> {
   for await (const row of context.saver.scan(threadId)) {
