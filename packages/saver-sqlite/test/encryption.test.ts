@@ -207,6 +207,22 @@ describe('turning encryption on, and rotating', () => {
     expect(await listed()).toHaveLength(3);
   });
 
+  it('a copy that is made behind its back meanwhile is exchanged, too', async () => {
+    await fill(open(first), 't');
+    await fill(open(first), 'u');
+    let copied: Promise<void> | undefined;
+    const onProgress = ({ threads }: ReencryptProgress) => {
+      // Before the first thread was listed, and of one that still has its old key.
+      if (threads === 1) copied ??= open(rotated).copyThread('u', 'a copy');
+    };
+    const { threads } = await open(rotated).reencrypt({ onProgress });
+    await copied;
+    expect(threads).toBe(2);
+    expect(await faults(open(onlyNew))).toEqual([]);
+    expect((await open(onlyNew).load({ threadId: 'a copy' }))?.values.count).toBe(3);
+    expect((await open(rotated).reencrypt()).rewritten).toBe(0);
+  });
+
   it('only the index key is exchanged: the records of channels stay as they are', async () => {
     await fill(open(first));
     const bytesOf = async () => (await collect(saver.scan('t'))).filter(({ kind }) => kind === 'record');

@@ -33,8 +33,10 @@ export abstract class Maintenance {
 
   /**
    * Writes all that is stored anew under the current key: what other keys, or none, have sealed. Contents, ids and order stay
-   * as they are. Safe while runs go on; what they change meanwhile is passed over, as they write under the current key
-   * themselves. Stopped or killed, the next call goes on; once all is done, a call changes nothing.
+   * as they are. Safe while runs go on, which write under the current key themselves; what is copied meanwhile brings the old
+   * bytes along, so all is passed over again until nothing was left to write. Stopped or killed, the next call goes on.
+   *
+   * Before a key is destroyed: a call that rewrites nothing, and a `verify` with the new key alone that finds nothing.
    *
    * @returns what was done.
    * @throws InvalidArgumentError without `encryption`, or when the saver has no `replace`.

@@ -49,6 +49,16 @@ export async function reencryptRows(
 ): Promise<ReencryptProgress> {
   await codec.fetchCurrentKey();
   const pass = new Reencryption(codec, saver, request);
+  // A copy brings old bytes to a place that may have been passed by: so until there was nothing more to write.
+  for (let round = 0, before = -1; before < pass.progress.rewritten && round < MOST_ROUNDS; round++) {
+    before = pass.progress.rewritten;
+    await passOverAll(saver, request, pass);
+    pass.isAgain = true;
+  }
+  return pass.progress;
+}
+
+async function passOverAll(saver: MaintainableSaver, request: ReencryptRequest, pass: Reencryption): Promise<void> {
   // A thread that is written to while it is scanned is passed over again, once all others are done.
   let busy = new Map<string, unknown>();
   for await (const threadId of threadsOf(saver, request)) await pass.thread(threadId, busy);
@@ -61,7 +71,6 @@ export async function reencryptRows(
     for (const threadId of again) await pass.thread(threadId, busy);
   }
   for (const error of busy.values()) throw error;
-  return pass.progress;
 }
 
 async function* threadsOf(saver: MaintainableSaver, { threadId }: ReencryptRequest): AsyncGenerator<string> {
@@ -73,6 +82,8 @@ class Reencryption {
   readonly #codec: RowCodec;
   readonly #saver: MaintainableSaver;
   readonly #request: ReencryptRequest;
+  /** True once all was passed over: from then on only what is still written anew counts. */
+  isAgain = false;
   #threads = 0;
   #rows = 0;
   #rewritten = 0;
@@ -92,7 +103,7 @@ class Reencryption {
     this.#request.signal?.throwIfAborted();
     try {
       await this.#thread(threadId);
-      this.#threads += 1;
+      if (!this.isAgain) this.#threads += 1;
       this.#report();
     } catch (error) {
       if (!hasCode(error, 'CAIRN_SAVER_UNAVAILABLE') || !error.retryable) throw error;
@@ -107,8 +118,8 @@ class Reencryption {
     for await (const row of this.#saver.scan(threadId)) {
       if (row.kind === 'thread') origin = row.origin;
       if (row.kind === 'thread' || row.kind === 'stream') continue;
-      this.#rows += 1;
       const after = await this.#reseal(row, origin);
+      if (after !== undefined || !this.isAgain) this.#rows += 1;
       if (after === undefined) continue;
       batch.push({ before: row, after });
       bytes += after.bytes.length;
