@@ -129,13 +129,17 @@ async function shorten(
   context: Omit<PruneContext, 'policy'> & { readonly saver: MaintainableSaver },
   threadId: string,
 ): Promise<void> {
+  let rows = 0;
   for await (const row of context.saver.scan(threadId)) {
-    if (row.kind === 'thread' && row.rowCount <= mostRowsAtOnce) return;
+    if (row.kind === 'thread') rows = row.rowCount;
     break;
   }
+  if (rows <= mostRowsAtOnce) return;
+  // Small enough to stop soon, few enough for a saver that looks at all of the stream in each.
+  const batchSize = Math.max(mostRowsAtOnce, Math.ceil(rows / 20));
   try {
     const streams = await allStreams(context.codec, context.saver, threadId, []);
-    await pruneThread({ ...context, policy: { keepLast: 1 } }, threadId, streams);
+    await pruneThread({ ...context, batchSize, policy: { keepLast: 1 } }, threadId, streams);
   } catch (error) {
     // What is damaged goes, too.
     if (!hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) throw error;

@@ -25,10 +25,9 @@ export interface PruneContext {
   /** In milliseconds since 1970. */
   readonly now: number;
   readonly signal?: AbortSignal | undefined;
+  /** How many ids are held before they are dropped: a saver looks at the whole stream in each call. Default 50,000. */
+  readonly batchSize?: number | undefined;
 }
-
-/** How many ids are held before they are dropped: a saver looks at the whole stream in each call. */
-const batchSize = 50_000;
 
 /**
  * @param streams - from the outside in.
@@ -59,13 +58,14 @@ async function dropUnless(
   stream: StreamAddress,
   isKept: (info: CheckpointInfo) => boolean,
 ): Promise<PruneReport> {
-  const { saver, signal } = context;
+  const { saver, signal, batchSize = 50_000 } = context;
   let total: PruneReport = { checkpoints: 0, records: 0, writes: 0, bytes: 0 };
   let drop: CheckpointId[] = [];
   for await (const { info } of checkpointsOf(context, stream)) {
     if (isKept(info)) continue;
     drop.push(info.checkpointId);
     if (drop.length < batchSize) continue;
+    signal?.throwIfAborted();
     total = addReports(total, await saver.prune(stream, drop));
     drop = [];
   }

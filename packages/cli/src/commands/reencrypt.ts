@@ -11,8 +11,8 @@ interface Options extends CommonOptions {
 }
 
 const epilogue = `
-Runs may go on meanwhile, and a call that was stopped is gone on with by the next one. Then take the old key out of the ring. To
-turn encryption on, run it over what was stored in the clear before.
+Runs may go on meanwhile, and a call that was stopped is gone on with by the next one. Then take the old key out of the
+ring, and destroy it once "cairn verify" without it finds nothing. To turn encryption on, run it over what was stored in the clear before.
 
 Examples:
   $ cairn reencrypt sqlite:desk.db --keys ./keys.mjs
