@@ -3,8 +3,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { END, START, StateGraph } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
 import { SqliteSaver } from '@cairn/saver-sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { altered } from './fixtures/altered.js';
 import { chain, State } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
 import { stores, temporaryFolder } from './fixtures/stores.js';
@@ -103,6 +105,27 @@ describe.each(stores)('taking a thread over on $name', ({ open }) => {
     const { status, next } = await graph.getState({ threadId });
     expect({ status, next }).toEqual({ status: 'completed', next: [] });
   });
+});
+
+it('of runs that take over at once the last by the store goes on, in whatever order they hear of it', async () => {
+  const inner = new MemorySaver();
+  const heard = Promise.withResolvers<void>();
+  let takeovers = 0;
+  const saver = altered(inner, {
+    acquireLease: async (id, request) => {
+      const lease = await inner.acquireLease(id, request);
+      if (request.replace && ++takeovers === 1) await heard.promise.then(() => sleep(5));
+      if (takeovers === 2) heard.resolve();
+      return lease;
+    },
+  });
+  const graph = chain(3, () => sleep(20)).compile({ saver });
+  const runs = [graph.invoke({ log: ['first'] }, { threadId })];
+  await sleep(5);
+  for (const text of ['second', 'third']) runs.push(graph.invoke({ log: [text] }, { threadId, onBusy: 'replace' }));
+  const outcomes = await Promise.allSettled(runs);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  expect(await graph.getState({ threadId })).toMatchObject({ status: 'completed', next: [] });
 });
 
 describe('waiting', () => {

@@ -24,6 +24,7 @@ export interface Place {
 
 /** A run that holds the thread. */
 interface Owner {
+  readonly fence: number;
   readonly replaced: () => void;
 }
 
@@ -84,14 +85,16 @@ export class LocalThread {
   }
 
   /**
-   * Notes that a run has acquired the thread's lease, and tells those it took over from, if they are ours.
+   * Notes that a run has acquired the thread's lease, and tells those it took over from, if they are ours. Of leases that were
+   * taken at once this process may hear in another order than the store gave them: their fences say who took over.
    *
+   * @param fence - the lease's.
    * @param replaced - called when another run of this process takes the thread over.
    * @returns to be called once the lease is given back: it lets the next one try.
    */
-  own(replaced: () => void): () => void {
-    for (const owner of this.#owners) owner.replaced();
-    const owner = { replaced };
+  own(fence: number, replaced: () => void): () => void {
+    const owner = { fence, replaced };
+    for (const other of this.#owners) (other.fence < fence ? other : owner).replaced();
     this.#owners.add(owner);
     this.#oursSince ??= performance.now();
     return () => {

@@ -50,7 +50,7 @@ export async function ownThread<T>(
     const { lease, replaced } = await untilDrained(threadId, end.signal, drain, (signal) =>
       acquireLease(saver, local, threadId, { leaseMs, onBusy, waitMs, signal }),
     );
-    const release = local.own(() => end.abort(new LeaseLostError(threadId)));
+    const release = local.own(lease.fence, () => end.abort(new LeaseLostError(threadId)));
     crashPoint('runtime:lease-acquired');
     const keeper = new LeaseKeeper(saver, lease, leaseMs, askedAt, (error) => end.abort(error));
     const leased = new LeasedStorage(checkpointer, lease, end);
