@@ -42,6 +42,7 @@ CREATE TABLE cairn.streams (
   head_writes bigint NOT NULL DEFAULT 0,
   prune_mark text COLLATE "C" NOT NULL DEFAULT (gen_random_uuid())::text,
   pruned bigint[],
+  CHECK ((namespace <> '[]'::text)),
   PRIMARY KEY (thread_id, namespace)
 ) WITH (fillfactor=50);
 
@@ -62,6 +63,12 @@ CREATE TABLE cairn.threads (
   lease_ttl_ms double precision,
   lease_expires_at double precision,
   lease_ran_until double precision,
+  last_seq bigint,
+  head_id text COLLATE "C",
+  head_writes bigint NOT NULL DEFAULT 0,
+  head_tokens text[] COLLATE "C",
+  prune_mark text COLLATE "C" NOT NULL DEFAULT (gen_random_uuid())::text,
+  pruned bigint[],
   PRIMARY KEY (thread_id)
 ) WITH (fillfactor=50);
 

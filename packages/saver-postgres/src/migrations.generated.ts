@@ -870,4 +870,615 @@ BEGIN
 END $$;
 `,
   },
+  {
+    name: '0008_root_heads',
+    sql: `-- What: a thread's root stream is kept on the thread's own row; \`streams\` holds those of its sub-graphs.
+-- Why: a commit locks and changes that row anyway: with the head on it, one UPDATE judges every guard and advances the head.
+-- Breaking: yes
+--
+-- An older version would look for the root stream in \`streams\`, where the constraint keeps it from storing one.
+
+-- \`last_seq\`, \`head_id\`, \`head_writes\`, \`prune_mark\` and \`pruned\` are the root stream's, as \`streams\` has them; \`last_seq\` and
+-- \`head_id\` are NULL where there is none. A row may hold one without a thread: what is left of a damaged one. \`head_tokens\`
+-- are the head's, as they stand in \`tokens\`.
+ALTER TABLE @schema.threads
+  ADD COLUMN last_seq    bigint,
+  ADD COLUMN head_id     text COLLATE "C",
+  ADD COLUMN head_writes bigint NOT NULL DEFAULT 0,
+  ADD COLUMN head_tokens text[] COLLATE "C",
+  ADD COLUMN prune_mark  text COLLATE "C" NOT NULL DEFAULT gen_random_uuid()::text,
+  ADD COLUMN pruned      bigint[];
+
+INSERT INTO @schema.threads (thread_id)
+SELECT s.thread_id FROM @schema.streams AS s WHERE s.namespace = '[]'
+ON CONFLICT DO NOTHING;
+
+UPDATE @schema.threads AS t SET last_seq = s.last_seq, head_id = s.head_id, head_writes = s.head_writes,
+  prune_mark = s.prune_mark, pruned = s.pruned
+FROM @schema.streams AS s
+WHERE s.thread_id = t.thread_id AND s.namespace = '[]';
+
+UPDATE @schema.threads AS t SET head_tokens = c.tokens
+FROM @schema.checkpoints AS c
+WHERE c.thread_id = t.thread_id AND c.namespace = '[]' AND c.seq = t.last_seq AND c.checkpoint_id = t.head_id;
+
+DELETE FROM @schema.streams WHERE namespace = '[]';
+ALTER TABLE @schema.streams ADD CONSTRAINT streams_are_below_the_root CHECK (namespace <> '[]');
+
+-- A row that holds an orphaned root stream is no row that was made for a lease: it stays when the lease goes.
+CREATE OR REPLACE FUNCTION @schema.release_lease(p_thread text, p_token text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread @schema.threads;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF v_thread.lease_token IS DISTINCT FROM p_token THEN RETURN; END IF;
+  IF v_thread.origin IS NULL AND v_thread.head_id IS NULL AND NOT v_thread.is_leaving THEN
+    -- A row that was made for the lease goes with it.
+    PERFORM @schema.outlive_fence(v_thread.lease_fence);
+    DELETE FROM @schema.threads WHERE thread_id = p_thread;
+  ELSE
+    -- The fence stays, for the next one to be greater.
+    UPDATE @schema.threads SET lease_token = NULL, lease_holder = NULL, lease_ttl_ms = NULL, lease_expires_at = NULL
+    WHERE thread_id = p_thread;
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION @schema.prune(
+  p_thread text, p_namespace text, p_mark text, p_new_mark text, p_up_to bigint,
+  p_seqs bigint[], p_ids text[], p_channels text[], p_record_seqs bigint[]
+) RETURNS @schema.pruned LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread  @schema.threads;
+  v_stream  record;
+  v_needed  text[];
+  v_size    bigint;
+  v_writes  record;
+  v_report  @schema.pruned := ROW(0, 0, 0, 0)::@schema.pruned;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF p_namespace = '[]' THEN
+    SELECT v_thread.last_seq, v_thread.head_id, v_thread.prune_mark, v_thread.pruned INTO v_stream;
+  ELSE
+    SELECT last_seq, head_id, prune_mark, pruned INTO v_stream
+    FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+  IF v_stream.prune_mark = p_new_mark THEN
+    RETURN ROW(v_stream.pruned[1], v_stream.pruned[2], v_stream.pruned[3], v_stream.pruned[4])::@schema.pruned;
+  END IF;
+  IF v_thread.is_leaving IS NOT FALSE OR v_stream.prune_mark IS DISTINCT FROM p_mark THEN RETURN NULL; END IF;
+
+  IF v_stream.last_seq > p_up_to THEN
+    WITH newest AS (
+      SELECT version ->> 0 AS channel, (version ->> 1)::bigint AS seq
+      FROM @schema.checkpoints AS c CROSS JOIN LATERAL json_array_elements(c.channels) AS version
+      WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.seq > p_up_to
+    ), bases AS (
+      SELECT n.channel, pg_catalog.unnest(r.rests_on::bigint[]) AS seq FROM (SELECT DISTINCT * FROM newest) AS n
+      CROSS JOIN LATERAL (
+        SELECT rests_on FROM @schema.records AS r
+        WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = n.channel AND r.seq = n.seq OFFSET 0) AS r
+    )
+    SELECT pg_catalog.array_agg(pg_catalog.concat(seq, '/', channel)) INTO v_needed FROM (SELECT * FROM newest UNION SELECT * FROM bases) AS needed;
+  END IF;
+
+  -- One by one and by the whole key: a join might walk the stream.
+  FOR i IN 1 .. pg_catalog.cardinality(p_seqs) LOOP
+    CONTINUE WHEN p_ids[i] = v_stream.head_id;
+    DELETE FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seqs[i] AND checkpoint_id = p_ids[i]
+    RETURNING octet_length(bytes) INTO v_size;
+    CONTINUE WHEN NOT FOUND;
+    v_report.checkpoints := v_report.checkpoints + 1;
+    v_report.bytes := v_report.bytes + v_size;
+    WITH dropped AS (
+      DELETE FROM @schema.writes WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_ids[i]
+      RETURNING octet_length(bytes) AS size)
+    SELECT count(*) AS count, coalesce(sum(size), 0) AS size INTO v_writes FROM dropped;
+    v_report.writes := v_report.writes + v_writes.count;
+    v_report.bytes := v_report.bytes + v_writes.size;
+  END LOOP;
+  FOR i IN 1 .. pg_catalog.cardinality(p_channels) LOOP
+    CONTINUE WHEN pg_catalog.concat(p_record_seqs[i], '/', p_channels[i]) = ANY (v_needed);
+    DELETE FROM @schema.records
+    WHERE thread_id = p_thread AND namespace = p_namespace AND channel = p_channels[i] AND seq = p_record_seqs[i]
+    RETURNING octet_length(bytes) INTO v_size;
+    CONTINUE WHEN NOT FOUND;
+    v_report.records := v_report.records + 1;
+    v_report.bytes := v_report.bytes + v_size;
+  END LOOP;
+
+  UPDATE @schema.threads SET row_count = row_count - v_report.checkpoints - v_report.records - v_report.writes
+  WHERE thread_id = p_thread;
+  IF p_namespace = '[]' THEN
+    UPDATE @schema.threads SET prune_mark = p_new_mark,
+      pruned = ARRAY[v_report.checkpoints, v_report.records, v_report.writes, v_report.bytes]
+    WHERE thread_id = p_thread;
+  ELSE
+    UPDATE @schema.streams SET prune_mark = p_new_mark,
+      pruned = ARRAY[v_report.checkpoints, v_report.records, v_report.writes, v_report.bytes]
+    WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+  RETURN v_report;
+END $$;
+`,
+  },
+  {
+    name: '0009_commits_on_root_heads',
+    sql: `-- What: the functions that commit a checkpoint, store pending writes and read a checkpoint, with the root stream on the
+--   thread's row.
+-- Why: a commit that follows the root head is three statements, each on one table by one key.
+-- Breaking: yes
+--
+-- What 0003 says of plans and bytes holds on.
+
+CREATE OR REPLACE FUNCTION @schema.put(
+  p_thread text, p_namespace text, p_long_namespace text, p_seq bigint, p_id text, p_parent text, p_fork boolean,
+  p_created_at double precision, p_status text, p_digest text, p_tokens text[], p_channels json, p_origin text,
+  p_lease text, p_consumes text[], p_header bytea,
+  p_record_channels text[], p_rests_on text[], p_starts integer[], p_lengths integer[], p_records bytea
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread    @schema.threads;
+  v_made      boolean := false;
+  v_ran_until double precision;
+  v_last_seq  bigint;
+  v_head_id   text;
+  v_refusal   text;
+  v_consumed  bigint := 0;
+BEGIN
+  -- Most commits follow the root head, find no pending writes and keep the metadata. One statement judges all of that on the
+  -- row it locks and changes: where it waited for another's change, the server judges the row anew as that left it. Of a row
+  -- that another had only locked it keeps what it judged before the wait: so a lease is asked once more whether it still runs.
+  IF p_namespace = '[]' THEN
+    UPDATE @schema.threads SET
+      last_seq = p_seq,
+      head_id = p_id,
+      status = p_status,
+      updated_at = p_created_at,
+      updated_hour = floor(p_created_at / 3600000::double precision),
+      row_count = row_count + 1 + pg_catalog.cardinality(p_record_channels),
+      lease_ran_until = lease_expires_at,
+      lease_expires_at = CASE WHEN p_lease IS NULL THEN lease_expires_at ELSE @schema.clock_ms() + lease_ttl_ms END
+    WHERE thread_id = p_thread AND last_seq = p_seq - 1 AND head_id = p_parent AND head_writes = 0
+      AND head_tokens OPERATOR(pg_catalog.=) p_tokens AND origin = p_origin AND NOT is_leaving
+      AND @schema.lease_refusal(lease_token, lease_expires_at, p_lease) IS NULL
+    RETURNING lease_ran_until INTO v_ran_until;
+  END IF;
+
+  IF FOUND THEN
+    IF p_lease IS NOT NULL AND v_ran_until <= @schema.clock_ms() THEN
+      -- All of it is undone; tried again, it meets the lease as it is.
+      RAISE EXCEPTION 'the lease of thread % ran out meanwhile', p_thread USING ERRCODE = 'serialization_failure';
+    END IF;
+  ELSE
+    SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+    IF NOT FOUND AND p_lease IS NULL THEN
+      v_thread := @schema.make_thread(p_thread);
+      v_made := v_thread.origin IS NULL AND v_thread.head_id IS NULL AND v_thread.lease_token IS NULL AND NOT v_thread.is_leaving;
+    END IF;
+    IF v_thread.is_leaving THEN RETURN @schema.refusal('leaving'); END IF;
+    v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
+    IF p_namespace = '[]' THEN
+      v_last_seq := v_thread.last_seq;
+      v_head_id := v_thread.head_id;
+    ELSE
+      SELECT last_seq, head_id INTO v_last_seq, v_head_id
+      FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+    END IF;
+
+    -- What follows the head is no repeat, and no other guard stands against it.
+    IF (v_refusal IS NULL AND v_thread.origin = p_origin AND v_last_seq = p_seq - 1 AND v_head_id = p_parent) IS NOT TRUE THEN
+      PERFORM FROM @schema.checkpoints
+      WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seq AND checkpoint_id = p_id AND digest = p_digest;
+      IF FOUND THEN
+        IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+        RETURN 'done';
+      END IF;
+      v_refusal := coalesce(v_refusal,
+        @schema.place_refusal(p_thread, p_namespace, p_id, p_seq, p_parent, p_fork, p_origin, v_thread.origin, v_last_seq, v_head_id));
+      IF v_refusal IS NOT NULL THEN
+        IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+        RETURN @schema.refusal(v_refusal, v_thread.origin, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at);
+      END IF;
+    END IF;
+
+    IF p_consumes IS NOT NULL THEN
+      -- An empty list is all of them.
+      DELETE FROM @schema.writes
+      WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_parent
+        AND (pg_catalog.cardinality(p_consumes) = 0 OR task_id = ANY (p_consumes));
+      GET DIAGNOSTICS v_consumed = ROW_COUNT;
+    END IF;
+
+    IF p_namespace = '[]' THEN
+      -- Metadata seldom changes from one superstep to the next: then there is nothing to write.
+      IF (v_thread.head_tokens OPERATOR(pg_catalog.=) p_tokens) IS NOT TRUE THEN
+        DELETE FROM @schema.tokens WHERE thread_id = p_thread;
+        INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(p_tokens) AS t (token);
+      END IF;
+      v_thread.last_seq := p_seq;
+      v_thread.head_id := p_id;
+      v_thread.head_writes := 0;
+      v_thread.head_tokens := p_tokens;
+    ELSIF v_last_seq IS NULL THEN
+      INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id)
+      VALUES (p_thread, p_namespace, p_long_namespace, p_seq, p_id);
+    ELSE
+      UPDATE @schema.streams SET last_seq = p_seq, head_id = p_id, head_writes = 0
+      WHERE thread_id = p_thread AND namespace = p_namespace;
+    END IF;
+
+    UPDATE @schema.threads SET
+      last_seq = v_thread.last_seq,
+      head_id = v_thread.head_id,
+      head_writes = v_thread.head_writes,
+      head_tokens = v_thread.head_tokens,
+      origin = p_origin,
+      status = p_status,
+      created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
+      updated_at = p_created_at,
+      updated_hour = floor(p_created_at / 3600000::double precision),
+      row_count = v_thread.row_count + 1 + pg_catalog.cardinality(p_record_channels) - v_consumed,
+      lease_expires_at = CASE
+        WHEN p_lease IS NULL THEN v_thread.lease_expires_at
+        ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
+      END
+    WHERE thread_id = p_thread;
+  END IF;
+
+  -- An id that is taken fails here, and all of it with it.
+  INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
+    channels, bytes)
+  VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header);
+  IF pg_catalog.cardinality(p_record_channels) = 1 THEN
+    INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
+    VALUES (p_thread, p_namespace, p_record_channels[1], p_seq, p_rests_on[1], p_records);
+  ELSIF pg_catalog.cardinality(p_record_channels) > 1 THEN
+    INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
+    SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on, substring(p_records FROM r.start FOR r.length)
+    FROM unnest(p_record_channels, p_rests_on, p_starts, p_lengths) AS r (channel, rests_on, start, length);
+  END IF;
+  RETURN 'done';
+END $$;
+
+CREATE OR REPLACE FUNCTION @schema.put_writes(
+  p_thread text, p_namespace text, p_id text, p_task text, p_status text, p_created_at double precision, p_lease text,
+  p_keys text[], p_digests text[], p_starts integer[], p_lengths integer[], p_bytes bytea
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread   @schema.threads;
+  v_last_seq bigint;
+  v_head_id  text;
+  v_known    bigint := 0;
+  v_other    text;
+  v_refusal  text;
+  v_new      bigint;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF v_thread.is_leaving THEN RETURN @schema.refusal('leaving'); END IF;
+
+  SELECT count(*) FILTER (WHERE w.digest = n.digest), min(n.key) FILTER (WHERE w.digest <> n.digest)
+  INTO v_known, v_other
+  FROM unnest(p_keys, p_digests) AS n (key, digest)
+  JOIN @schema.writes AS w
+    ON w.thread_id = p_thread AND w.namespace = p_namespace AND w.checkpoint_id = p_id AND w.task_id = p_task
+    AND w.key = n.key;
+  IF v_known > 0 AND v_known = pg_catalog.cardinality(p_keys) THEN
+    RETURN 'done';
+  END IF;
+
+  IF p_namespace = '[]' THEN
+    v_last_seq := v_thread.last_seq;
+    v_head_id := v_thread.head_id;
+  ELSE
+    SELECT last_seq, head_id INTO v_last_seq, v_head_id
+    FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+  v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
+  IF v_refusal IS NULL AND v_head_id IS DISTINCT FROM p_id THEN
+    PERFORM FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id BETWEEN p_id AND p_id
+    ORDER BY checkpoint_id LIMIT 1;
+    v_refusal := CASE WHEN FOUND THEN 'late' ELSE 'no-checkpoint' END;
+  END IF;
+  IF v_refusal IS NULL AND v_other IS NOT NULL THEN v_refusal := 'other-write'; END IF;
+  IF v_refusal IS NOT NULL THEN
+    RETURN @schema.refusal(v_refusal, v_other, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at);
+  END IF;
+  IF pg_catalog.cardinality(p_keys) = 0 AND p_status IS NULL THEN RETURN 'done'; END IF;
+
+  INSERT INTO @schema.writes (thread_id, namespace, checkpoint_id, task_id, key, digest, bytes)
+  SELECT p_thread, p_namespace, p_id, p_task, n.key, n.digest, substring(p_bytes FROM n.start FOR n.length)
+  FROM unnest(p_keys, p_digests, p_starts, p_lengths) AS n (key, digest, start, length)
+  ON CONFLICT DO NOTHING;
+  v_new := pg_catalog.cardinality(p_keys) - v_known;
+  IF p_namespace = '[]' THEN
+    v_thread.head_writes := v_thread.head_writes + v_new;
+  ELSIF v_new > 0 THEN
+    UPDATE @schema.streams SET head_writes = head_writes + v_new WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+  UPDATE @schema.threads SET
+    head_writes = v_thread.head_writes,
+    updated_at = p_created_at,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = v_thread.row_count + v_new,
+    status = coalesce(p_status, v_thread.status)
+  WHERE thread_id = p_thread;
+  RETURN 'done';
+END $$;
+
+-- Rows as 0004 describes them.
+CREATE OR REPLACE FUNCTION @schema.get(p_thread text, p_namespace text, p_id text)
+RETURNS SETOF @schema.part LANGUAGE plpgsql STABLE ROWS 20 AS $$
+DECLARE
+  v_thread record;
+  v_stream record;
+  v_header record;
+  v_id     text;
+BEGIN
+  SELECT t.origin, t.is_leaving, t.last_seq, t.head_id, t.head_writes INTO v_thread
+  FROM @schema.threads AS t WHERE t.thread_id = p_thread;
+  IF v_thread.is_leaving THEN RETURN; END IF;
+  IF p_namespace = '[]' THEN
+    v_stream := v_thread;
+  ELSE
+    SELECT s.last_seq, s.head_id, s.head_writes INTO v_stream
+    FROM @schema.streams AS s WHERE s.thread_id = p_thread AND s.namespace = p_namespace;
+  END IF;
+  v_id := coalesce(p_id, v_stream.head_id);
+  SELECT c.* INTO v_header FROM @schema.checkpoints AS c
+  WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.checkpoint_id BETWEEN v_id AND v_id
+  ORDER BY c.checkpoint_id LIMIT 1;
+
+  IF v_header.seq IS NOT NULL AND v_thread.origin IS NULL THEN
+    RETURN NEXT ROW('lost', 'its own row', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::@schema.part;
+    RETURN;
+  END IF;
+  IF v_header.seq IS NULL OR v_stream.head_id IS NULL THEN
+    IF p_id IS NULL AND (v_stream.head_id IS NOT NULL OR EXISTS (
+      SELECT FROM @schema.checkpoints AS c WHERE c.thread_id = p_thread AND c.namespace = p_namespace)) THEN
+      RETURN NEXT ROW('lost', 'the head of a stream', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::@schema.part;
+    END IF;
+    RETURN;
+  END IF;
+
+  RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.bytes,
+    v_header.parent_id, v_header.created_at, v_header.status, pg_catalog.to_json(v_header.tokens), v_header.channels, v_thread.origin,
+    v_stream.head_id, v_stream.last_seq, v_stream.head_writes)::@schema.part;
+
+  -- OFFSET 0 keeps each look-up one by its whole key, whatever the planner believes of the table's size.
+  RETURN QUERY
+  WITH newest AS MATERIALIZED (
+    SELECT r.*
+    FROM json_array_elements(v_header.channels) AS version
+    CROSS JOIN LATERAL (
+      SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
+      WHERE r.thread_id = p_thread AND r.namespace = p_namespace
+        AND r.channel = version ->> 0 AND r.seq = (version ->> 1)::bigint
+      OFFSET 0) AS r
+  ), needed AS (
+    SELECT * FROM newest
+    UNION ALL
+    SELECT base.* FROM newest
+    CROSS JOIN LATERAL pg_catalog.unnest(newest.rests_on::bigint[]) AS older (seq)
+    CROSS JOIN LATERAL (
+      SELECT r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r
+      WHERE r.thread_id = p_thread AND r.namespace = p_namespace AND r.channel = newest.channel AND r.seq = older.seq
+      OFFSET 0) AS base
+  )
+  SELECT 'record', n.channel, NULL::text, n.seq, n.rests_on, n.bytes,
+    NULL::text, NULL::double precision, NULL::text, NULL::json, NULL::json, NULL::text, NULL::text, NULL::bigint, NULL::bigint
+  FROM needed AS n;
+
+  RETURN QUERY
+  SELECT 'write', w.task_id, w.key, NULL::bigint, w.digest, w.bytes,
+    NULL::text, NULL::double precision, NULL::text, NULL::json, NULL::json, NULL::text, NULL::text, NULL::bigint, NULL::bigint
+  FROM @schema.writes AS w
+  WHERE w.thread_id = p_thread AND w.namespace = p_namespace AND w.checkpoint_id = v_header.checkpoint_id
+  ORDER BY w.task_id, w.key;
+END $$;
+`,
+  },
+  {
+    name: '0010_threads_with_root_heads',
+    sql: `-- What: the functions that claim, copy and delete a thread, and those that find it by its metadata, with the root stream on the
+--   thread's row.
+-- Why: 0008 keeps it there.
+-- Breaking: yes
+
+-- Locks an id for a thread that is about to be made, or says why none may be: \`exists\`, \`busy\`, \`leaving\`; \`made\` when the
+-- very same call has made it already.
+CREATE OR REPLACE FUNCTION @schema.claim_thread(p_thread text, p_made_by text) RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread  @schema.threads := @schema.make_thread(p_thread);
+  v_is_new  boolean := v_thread.origin IS NULL AND v_thread.head_id IS NULL AND v_thread.lease_token IS NULL
+    AND NOT v_thread.is_leaving;
+  v_refusal text;
+BEGIN
+  IF v_thread.is_leaving THEN
+    v_refusal := 'leaving';
+  ELSIF v_thread.made_by = p_made_by THEN
+    v_refusal := 'made';
+  ELSIF v_thread.origin IS NOT NULL OR v_thread.head_id IS NOT NULL OR @schema.has_rows(p_thread) THEN
+    v_refusal := 'exists';
+  ELSE
+    v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, NULL);
+  END IF;
+  IF v_refusal IS NOT NULL AND v_is_new THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+  IF v_refusal IS NULL THEN
+    UPDATE @schema.threads SET made_by = p_made_by, lease_token = NULL, lease_holder = NULL, lease_ttl_ms = NULL,
+      lease_expires_at = NULL
+    WHERE thread_id = p_thread;
+  END IF;
+  RETURN ROW(coalesce(v_refusal, 'done'), NULL, NULL, NULL, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
+END $$;
+
+-- Makes the tokens those of the root head, as it is stored.
+CREATE OR REPLACE FUNCTION @schema.refresh_tokens(p_thread text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_seq    bigint;
+  v_id     text;
+  v_tokens text[];
+BEGIN
+  SELECT last_seq, head_id INTO v_seq, v_id FROM @schema.threads WHERE thread_id = p_thread;
+  SELECT tokens INTO v_tokens FROM @schema.checkpoints
+  WHERE thread_id = p_thread AND namespace = '[]' AND seq = v_seq AND checkpoint_id = v_id;
+  DELETE FROM @schema.tokens WHERE thread_id = p_thread AND token <> ALL (coalesce(v_tokens, '{}'));
+  INSERT INTO @schema.tokens (thread_id, token)
+  SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(v_tokens) AS t (token) ON CONFLICT DO NOTHING;
+  UPDATE @schema.threads SET head_tokens = v_tokens WHERE thread_id = p_thread;
+END $$;
+
+-- Copies a thread below the line. Only the target is locked: one statement reads the whole source from one snapshot, and a
+-- source that is written to meanwhile is copied as it was then.
+CREATE OR REPLACE FUNCTION @schema.copy_thread(
+  p_from text, p_to text, p_made_by text, p_namespace text, p_id text, p_has_end boolean
+) RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_outcome @schema.outcome := @schema.claim_thread(p_to, p_made_by);
+  v_found   boolean;
+  v_ended   boolean;
+BEGIN
+  -- Of the source's refusals and the target's, the source's comes first.
+  PERFORM FROM @schema.threads WHERE thread_id = p_from AND origin IS NOT NULL;
+  v_found := FOUND;
+  IF NOT v_found OR v_outcome.result <> 'done' THEN
+    IF v_outcome.result = 'done' THEN DELETE FROM @schema.threads WHERE thread_id = p_to; END IF;
+    IF NOT v_found AND v_outcome.result NOT IN ('made', 'leaving') THEN v_outcome.result := 'no-thread'; END IF;
+    RETURN v_outcome;
+  END IF;
+
+  WITH source AS MATERIALIZED (
+    SELECT * FROM @schema.threads WHERE thread_id = p_from AND origin IS NOT NULL
+  ), ending AS MATERIALIZED (
+    SELECT c.namespace, c.seq, c.checkpoint_id, c.status FROM @schema.checkpoints AS c
+    WHERE p_has_end AND c.thread_id = p_from AND c.namespace = p_namespace AND c.checkpoint_id = coalesce(p_id, CASE
+      WHEN p_namespace = '[]' THEN (SELECT head_id FROM source)
+      ELSE (SELECT head_id FROM @schema.streams WHERE thread_id = p_from AND namespace = p_namespace) END)
+  ), later AS MATERIALIZED (
+    SELECT c.namespace, c.seq, c.checkpoint_id FROM @schema.checkpoints AS c
+    WHERE c.thread_id = p_from AND c.namespace = p_namespace AND c.seq > (SELECT seq FROM ending)
+  ), copied_checkpoints AS (
+    INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
+      channels, bytes)
+    SELECT p_to, c.namespace, c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels,
+      c.bytes
+    FROM @schema.checkpoints AS c
+    WHERE c.thread_id = p_from AND NOT EXISTS (SELECT FROM ending AS e WHERE c.namespace = e.namespace AND c.seq > e.seq)
+  ), copied_records AS (
+    INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
+    SELECT p_to, r.namespace, r.channel, r.seq, r.rests_on, r.bytes
+    FROM @schema.records AS r
+    WHERE r.thread_id = p_from AND NOT EXISTS (SELECT FROM ending AS e WHERE r.namespace = e.namespace AND r.seq > e.seq)
+  ), copied_writes AS (
+    INSERT INTO @schema.writes (thread_id, namespace, checkpoint_id, task_id, key, digest, bytes)
+    SELECT p_to, w.namespace, w.checkpoint_id, w.task_id, w.key, w.digest, w.bytes
+    FROM @schema.writes AS w
+    WHERE w.thread_id = p_from AND NOT EXISTS (
+      SELECT FROM later AS l WHERE w.namespace = l.namespace AND w.checkpoint_id = l.checkpoint_id)
+  ), copied_streams AS (
+    -- The source's head keeps its count of writes; an older checkpoint has none yet.
+    INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id, head_writes)
+    SELECT p_to, s.namespace, s.long_namespace, coalesce(e.seq, s.last_seq), coalesce(e.checkpoint_id, s.head_id),
+      CASE WHEN e.checkpoint_id IS NULL OR e.checkpoint_id = s.head_id THEN s.head_writes ELSE (
+        SELECT count(*) FROM @schema.writes AS w
+        WHERE w.thread_id = p_from AND w.namespace = s.namespace AND w.checkpoint_id = e.checkpoint_id) END
+    FROM @schema.streams AS s LEFT JOIN ending AS e ON e.namespace = s.namespace
+    WHERE s.thread_id = p_from
+  ), copied_thread AS (
+    -- The count is the source's, less what was left out, so that a missing row of the source shows in the copy too.
+    UPDATE @schema.threads AS t SET
+      last_seq = coalesce(e.seq, s.last_seq), head_id = coalesce(e.checkpoint_id, s.head_id),
+      head_writes = CASE WHEN e.checkpoint_id IS NULL OR e.checkpoint_id = s.head_id THEN s.head_writes ELSE (
+        SELECT count(*) FROM @schema.writes AS w
+        WHERE w.thread_id = p_from AND w.namespace = '[]' AND w.checkpoint_id = e.checkpoint_id) END,
+      origin = s.origin, status = coalesce((SELECT status FROM ending), s.status),
+      created_at = s.created_at, updated_at = s.updated_at, updated_hour = s.updated_hour,
+      row_count = s.row_count
+        - (SELECT count(*) FROM later)
+        - (SELECT count(*) FROM @schema.records AS r
+           WHERE r.thread_id = p_from AND r.namespace = p_namespace AND r.seq > (SELECT seq FROM ending))
+        - (SELECT count(*) FROM @schema.writes AS w JOIN later AS l
+           ON w.thread_id = p_from AND w.namespace = l.namespace AND w.checkpoint_id = l.checkpoint_id)
+    FROM source AS s LEFT JOIN ending AS e ON e.namespace = '[]'
+    WHERE t.thread_id = p_to
+  )
+  SELECT EXISTS (SELECT FROM source), EXISTS (SELECT FROM ending) INTO v_found, v_ended;
+
+  IF NOT v_found OR (p_has_end AND NOT v_ended) THEN
+    -- What was copied goes again with the transaction: the caller rolls it back.
+    RAISE EXCEPTION USING ERRCODE = 'CN404', MESSAGE = CASE WHEN v_found THEN 'no-checkpoint' ELSE 'no-thread' END;
+  END IF;
+  PERFORM @schema.refresh_tokens(p_to);
+  RETURN v_outcome;
+END $$;
+
+-- Deletes up to p_limit rows of a thread, as 0006 describes it.
+CREATE OR REPLACE FUNCTION @schema.delete_thread(p_thread text, p_limit bigint, p_go_on boolean, p_incarnation uuid)
+RETURNS @schema.outcome LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread @schema.threads;
+  v_row    record;
+  v_left   bigint := p_limit;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF NOT FOUND THEN
+    IF p_go_on OR NOT @schema.has_rows(p_thread) THEN
+      RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+    END IF;
+    v_thread := @schema.make_thread(p_thread);
+  ELSIF NOT v_thread.is_leaving AND (p_go_on OR v_thread.incarnation IS DISTINCT FROM p_incarnation) THEN
+    RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+  END IF;
+  IF @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, NULL) IS NOT NULL THEN
+    RETURN ROW('busy', NULL, NULL, NULL, v_thread.lease_holder, v_thread.lease_expires_at)::@schema.outcome;
+  END IF;
+
+  -- One by one and by the whole key: a join might walk the thread for each batch.
+  FOR v_row IN
+    SELECT namespace, checkpoint_id, task_id, key FROM @schema.writes WHERE thread_id = p_thread
+    ORDER BY namespace, checkpoint_id, task_id, key LIMIT v_left
+  LOOP
+    DELETE FROM @schema.writes
+    WHERE thread_id = p_thread AND namespace = v_row.namespace AND checkpoint_id = v_row.checkpoint_id
+      AND task_id = v_row.task_id AND key = v_row.key;
+    v_left := v_left - 1;
+  END LOOP;
+  FOR v_row IN
+    SELECT namespace, channel, seq FROM @schema.records WHERE thread_id = p_thread
+    ORDER BY namespace, channel, seq LIMIT v_left
+  LOOP
+    DELETE FROM @schema.records
+    WHERE thread_id = p_thread AND namespace = v_row.namespace AND channel = v_row.channel AND seq = v_row.seq;
+    v_left := v_left - 1;
+  END LOOP;
+  FOR v_row IN
+    SELECT namespace, seq, checkpoint_id FROM @schema.checkpoints WHERE thread_id = p_thread
+    ORDER BY namespace, seq LIMIT v_left
+  LOOP
+    DELETE FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = v_row.namespace AND seq = v_row.seq
+      AND checkpoint_id = v_row.checkpoint_id;
+    v_left := v_left - 1;
+  END LOOP;
+  FOR v_row IN
+    SELECT namespace FROM @schema.streams WHERE thread_id = p_thread ORDER BY namespace LIMIT v_left
+  LOOP
+    DELETE FROM @schema.streams WHERE thread_id = p_thread AND namespace = v_row.namespace;
+    v_left := v_left - 1;
+  END LOOP;
+  DELETE FROM @schema.tokens WHERE thread_id = p_thread;
+
+  IF v_left = 0 AND @schema.has_rows(p_thread) THEN
+    UPDATE @schema.threads SET is_leaving = true, origin = NULL, status = NULL, lease_token = NULL, last_seq = NULL,
+      head_id = NULL, head_writes = 0, head_tokens = NULL
+    WHERE thread_id = p_thread;
+    RETURN ROW('more', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+  END IF;
+  PERFORM @schema.outlive_fence(v_thread.lease_fence);
+  DELETE FROM @schema.threads WHERE thread_id = p_thread;
+  RETURN ROW('done', NULL, NULL, NULL, NULL, NULL)::@schema.outcome;
+END $$;
+`,
+  },
 ];

@@ -1,7 +1,7 @@
 /** Guards are evaluated after the lock: a writer that waited sees what the other one did meanwhile. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CheckpointCommit, namespaceKey } from '@cairn/checkpoint-core';
+import { type CheckpointCommit, type Namespace, namespaceKey } from '@cairn/checkpoint-core';
 import type { TestDatabase } from '@cairn/local-postgres';
 import { describe, expect, it } from 'vitest';
 import { batchOn, commitAfter } from './fixtures/commits.mjs';
@@ -50,20 +50,28 @@ function putValues({
   return [threadId, namespaceKey(namespace), seq, checkpointId, parentId, createdAt, digest, '[]', Buffer.from(bytes)];
 }
 
+const streams: readonly (readonly [name: string, Namespace])[] = [
+  ['on the root stream', []],
+  ["on a sub-graph's", ['inner', 'a']],
+];
+
 describe('a writer that waited for another', () => {
-  it('loses the compare-and-set to a commit that was under way when it came', async () => {
-    const store = await createStore();
-    const saver = open(store);
-    const first = commitAfter(undefined);
-    await saver.put(first);
-    const [winner, loser] = [commitAfter(first), commitAfter(first)];
-    const error = await whileHeld(store, [putSql, putValues(winner)], () => saver.put(loser));
-    expect(error).toMatchObject({
-      code: 'CAIRN_CHECKPOINT_CONFLICT',
-      head: { checkpointId: winner.checkpointId, seq: 2 },
-    });
-    expect(await saver.get({ threadId: 'thread', namespace: [], checkpointId: loser.checkpointId })).toBeUndefined();
-  });
+  it.each(streams)(
+    'loses the compare-and-set to a commit that was under way when it came, %s',
+    async (_, namespace) => {
+      const store = await createStore();
+      const saver = open(store);
+      const first = commitAfter(undefined, { namespace });
+      await saver.put(first);
+      const [winner, loser] = [commitAfter(first), commitAfter(first)];
+      const error = await whileHeld(store, [putSql, putValues(winner)], () => saver.put(loser));
+      expect(error).toMatchObject({
+        code: 'CAIRN_CHECKPOINT_CONFLICT',
+        head: { checkpointId: winner.checkpointId, seq: 2 },
+      });
+      expect(await saver.get({ threadId: 'thread', namespace, checkpointId: loser.checkpointId })).toBeUndefined();
+    },
+  );
 
   it('loses the first place of a new thread', async () => {
     const store = await createStore();
@@ -101,28 +109,33 @@ describe('a writer that waited for another', () => {
     expect(await whileHeld(store, [lock[0], []], write, 400)).toMatchObject({ code: 'CAIRN_LEASE_LOST' });
   });
 
-  it('consumes a pending write that was stored meanwhile', async () => {
+  it.each(streams)('consumes a pending write that was stored meanwhile, %s', async (_, namespace) => {
     const store = await createStore();
     const saver = open(store);
-    const first = commitAfter(undefined);
+    const first = commitAfter(undefined, { namespace });
     await saver.put(first);
-    const putWrites = `SELECT @schema.put_writes('thread', '[]', $1, 'task', 'running', 5000, NULL, '{update/0}', '{digest}', '{1}',
+    const putWrites = `SELECT @schema.put_writes('thread', $2, $1, 'task', 'running', 5000, NULL, '{update/0}', '{digest}', '{1}',
       '{1}', 'w')`;
     const second = commitAfter(first, { consumes: 'all' });
-    expect(await whileHeld(store, [putWrites, [first.checkpointId]], () => saver.put(second))).toBe('stored');
+    expect(
+      await whileHeld(store, [putWrites, [first.checkpointId, namespaceKey(namespace)]], () => saver.put(second)),
+    ).toBe('stored');
     const { checkpointId } = first;
-    expect(await saver.get({ threadId: 'thread', namespace: [], checkpointId })).toMatchObject({ writes: [] });
-    expect(await saver.get({ threadId: 'thread', namespace: [] })).toMatchObject({ head: { seq: 2, writes: 0 } });
+    expect(await saver.get({ threadId: 'thread', namespace, checkpointId })).toMatchObject({ writes: [] });
+    expect(await saver.get({ threadId: 'thread', namespace })).toMatchObject({ head: { seq: 2, writes: 0 } });
   });
 
-  it('finds that the head has moved on, and its pending write came too late', async () => {
-    const store = await createStore();
-    const saver = open(store);
-    const first = commitAfter(undefined);
-    await saver.put(first);
-    const error = await whileHeld(store, [putSql, putValues(commitAfter(first))], () =>
-      saver.putWrites(batchOn(first, ['update/0'])),
-    );
-    expect(error).toMatchObject({ code: 'CAIRN_CHECKPOINT_CONFLICT', head: { seq: 2 } });
-  });
+  it.each(streams)(
+    'finds that the head has moved on, and its pending write came too late, %s',
+    async (_, namespace) => {
+      const store = await createStore();
+      const saver = open(store);
+      const first = commitAfter(undefined, { namespace });
+      await saver.put(first);
+      const error = await whileHeld(store, [putSql, putValues(commitAfter(first))], () =>
+        saver.putWrites(batchOn(first, ['update/0'])),
+      );
+      expect(error).toMatchObject({ code: 'CAIRN_CHECKPOINT_CONFLICT', head: { seq: 2 } });
+    },
+  );
 });

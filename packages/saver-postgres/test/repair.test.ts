@@ -20,7 +20,8 @@ const damages: Readonly<Record<string, readonly [sql: string, round: number]>> =
   ],
   'a clear field changed': [`UPDATE @schema.checkpoints SET status = 'failed' WHERE seq = 3`, 2],
   'the head lost': [`DELETE FROM @schema.checkpoints WHERE seq = 3`, 2],
-  'a stream lost': [`DELETE FROM @schema.streams WHERE true`, 3],
+  'the root stream lost': [`UPDATE @schema.threads SET last_seq = NULL, head_id = NULL WHERE true`, 3],
+  'the root head moved back': [`UPDATE @schema.threads SET last_seq = 1 WHERE true`, 3],
   'the thread lost': [`DELETE FROM @schema.threads WHERE true`, 3],
   'a pending write changed': [
     `UPDATE @schema.writes SET bytes = set_byte(bytes, 20, get_byte(bytes, 20) # 1) WHERE true`,

@@ -34,6 +34,29 @@ describe('the tables', () => {
     expect(saver.migrationSql(6)).not.toContain('0001_tables');
   });
 
+  it('of version 7 keep what they hold when they are brought up to date: root streams, and those without a thread', async () => {
+    const store = await createStore();
+    const saver = open(store);
+    const [all, newer] = [saver.migrationSql(), saver.migrationSql(7)];
+    const older = all.slice(0, all.length - newer.slice(newer.indexOf('-- What')).length);
+    const stream = (threadId: string, namespace: string) =>
+      `INSERT INTO @schema.streams (thread_id, namespace, last_seq, head_id) VALUES ('${threadId}', '${namespace}', 3, 'x');`;
+    await asAdmin(store, (query) =>
+      query(`${older} COMMIT;
+        INSERT INTO @schema.threads (thread_id, origin, status, created_at, updated_at) VALUES ('whole', 'whole', 'running', 1, 2);
+        ${stream('whole', '[]')} ${stream('whole', '["inner"]')} ${stream('orphan', '[]')}`),
+    );
+    await saver.setup();
+    const rows = await collect(saver.scan());
+    expect(rows.map((row) => [row.threadId, row.kind, row.kind === 'stream' ? row.namespace : []])).toEqual([
+      ['orphan', 'stream', []],
+      ['whole', 'thread', []],
+      ['whole', 'stream', ['inner']],
+      ['whole', 'stream', []],
+    ]);
+    for (const row of rows) if (row.kind === 'stream') expect(row).toMatchObject({ lastSeq: 3, headId: 'x' });
+  });
+
   it('are not made in a database that has not every character', async () => {
     const store = await createStore();
     const name = `latin_${randomBytes(6).toString('hex')}`;

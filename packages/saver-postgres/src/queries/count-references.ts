@@ -1,11 +1,14 @@
 /** Counts which records the checkpoints of a stream need, page by page, without any lock. */
 import { type ChannelVersion, RecordReach } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import type { StreamKey } from '../namespaces.js';
+import { rootNamespace, type StreamKey } from '../namespaces.js';
 import { parseChannels, parseRestsOn } from '../rows.js';
 
 const selectStream = `
-  SELECT s.last_seq, s.head_id, s.prune_mark FROM @schema.streams AS s JOIN @schema.threads AS t USING (thread_id)
+  SELECT head_id, prune_mark FROM @schema.threads
+  WHERE thread_id = $1 AND $2 = '${rootNamespace}' AND head_id IS NOT NULL AND NOT is_leaving
+  UNION ALL
+  SELECT s.head_id, s.prune_mark FROM @schema.streams AS s JOIN @schema.threads AS t USING (thread_id)
   WHERE s.thread_id = $1 AND s.namespace = $2 AND NOT t.is_leaving`;
 
 const selectRecords = `
@@ -29,7 +32,6 @@ export interface ReferenceCount {
 }
 
 interface StreamRow {
-  readonly last_seq: number;
   readonly head_id: string;
   readonly prune_mark: string;
 }

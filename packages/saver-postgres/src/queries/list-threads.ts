@@ -36,18 +36,15 @@ function selectPage(query: ThreadQuery, pageSize: number): { readonly sql: strin
   const sql = `
     SELECT t.thread_id, t.origin, t.first_at, t.last_at, t.reported, ${headerColumns}
     FROM (
-      SELECT t.thread_id, t.origin, t.created_at AS first_at, t.updated_at AS last_at,
+      SELECT t.thread_id, t.origin, t.created_at AS first_at, t.updated_at AS last_at, t.last_seq, t.head_id,
         CASE WHEN t.status = 'running' AND NOT ${hasLiveLease} THEN 'abandoned' ELSE t.status END AS reported
       FROM @schema.threads AS t ${hasTokens ? 'JOIN @schema.tokens AS k ON k.thread_id = t.thread_id' : ''}
       WHERE ${conditions.join(' AND ')}
       ORDER BY ${key}
       LIMIT $2) AS t
     LEFT JOIN LATERAL (
-      SELECT last_seq, head_id FROM @schema.streams
-      WHERE thread_id = t.thread_id AND namespace = '${rootNamespace}' OFFSET 0) AS s ON true
-    LEFT JOIN LATERAL (
       SELECT * FROM @schema.checkpoints
-      WHERE thread_id = t.thread_id AND namespace = '${rootNamespace}' AND seq = s.last_seq AND checkpoint_id = s.head_id
+      WHERE thread_id = t.thread_id AND namespace = '${rootNamespace}' AND seq = t.last_seq AND checkpoint_id = t.head_id
       OFFSET 0) AS c ON true
     ORDER BY t.thread_id`;
   return { sql, values };

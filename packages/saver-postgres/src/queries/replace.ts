@@ -23,6 +23,8 @@ const lockThread = 'SELECT FROM @schema.threads WHERE thread_id = $1 FOR UPDATE'
 const selectThread = `
   SELECT origin, status, created_at, updated_at, row_count FROM @schema.threads WHERE thread_id = $1 AND origin IS NOT NULL`;
 
+const selectRootStream = 'SELECT last_seq, head_id FROM @schema.threads WHERE thread_id = $1 AND head_id IS NOT NULL';
+
 const selectStream = 'SELECT last_seq, head_id FROM @schema.streams WHERE thread_id = $1 AND namespace = $2';
 
 const selectCheckpoint = `
@@ -61,7 +63,7 @@ export async function replace(
     if (isRepeat && replacements.every(({ row }, i) => digests[i] === rawDigest({ ...row, threadId }))) return;
     const changed = replacements.findIndex(({ expected }, i) => digests[i] === undefined || digests[i] !== expected);
     if (changed >= 0) {
-      const head = await db.get<RawStreamRow>(selectStream, threadId, rootNamespace);
+      const head = await db.get<RawStreamRow>(selectRootStream, threadId);
       const reason = `A ${replacements[changed]?.row.kind ?? 'row'} to be rewritten has changed or is gone.`;
       throw conflict(reason, { threadId, namespace: [] }, head ?? { head_id: null, last_seq: null });
     }
@@ -84,7 +86,10 @@ async function readRaw(db: Connection, at: RawRecord, threadId: string): Promise
   const { namespace: key } = streamKey({ threadId, namespace });
   switch (at.kind) {
     case 'stream': {
-      const row = await db.get<RawStreamRow>(selectStream, threadId, key);
+      const row =
+        key === rootNamespace
+          ? await db.get<RawStreamRow>(selectRootStream, threadId)
+          : await db.get<RawStreamRow>(selectStream, threadId, key);
       return row && toRawStream(row, threadId, namespace);
     }
     case 'checkpoint': {

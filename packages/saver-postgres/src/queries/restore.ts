@@ -1,6 +1,7 @@
 /** Stores scanned rows as a thread that does not exist, or in place of one: `MaintainableSaver.restore`. */
 import { type RawRecord, ThreadExistsError } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
+import { rootNamespace } from '../namespaces.js';
 import { type Outcome, throwShared } from '../refusals.js';
 import { inTransaction } from '../transaction.js';
 import { storeRows } from './store-rows.js';
@@ -13,10 +14,17 @@ const countHeadWrites = `
     WHERE w.thread_id = $1 AND w.namespace = s.namespace AND w.checkpoint_id = s.head_id)
   WHERE s.thread_id = $1`;
 
+const countRootHeadWrites = `
+  UPDATE @schema.threads AS t SET head_writes = (
+    SELECT count(*) FROM @schema.writes AS w
+    WHERE w.thread_id = $1 AND w.namespace = '${rootNamespace}' AND w.checkpoint_id = t.head_id)
+  WHERE t.thread_id = $1`;
+
 const refreshTokens = 'SELECT @schema.refresh_tokens($1)';
 
 // The row that was claimed goes where no row of the thread came to fill it, unless it holds a lease.
-const removeEmptyClaim = 'DELETE FROM @schema.threads WHERE thread_id = $1 AND origin IS NULL AND lease_token IS NULL';
+const removeEmptyClaim = `
+  DELETE FROM @schema.threads WHERE thread_id = $1 AND origin IS NULL AND head_id IS NULL AND lease_token IS NULL`;
 
 const lockLeased = `
   SELECT CASE WHEN t.is_leaving THEN 'leaving'
@@ -31,7 +39,7 @@ const deletions = ['writes', 'records', 'checkpoints', 'streams', 'tokens'].map(
 // The row stays for its lease.
 const emptyThread = `
   UPDATE @schema.threads SET origin = NULL, status = NULL, created_at = NULL, updated_at = NULL, updated_hour = NULL,
-    row_count = 0
+    row_count = 0, last_seq = NULL, head_id = NULL, head_writes = 0, head_tokens = NULL
   WHERE thread_id = $1`;
 
 /**
@@ -51,6 +59,7 @@ export async function restore(
     if (!isFree) return;
     await storeRows(db, threadId, rows);
     await db.all(countHeadWrites, threadId);
+    await db.all(countRootHeadWrites, threadId);
     await db.all(refreshTokens, threadId);
     await db.all(removeEmptyClaim, threadId);
   });

@@ -1,6 +1,7 @@
 /** Walks a thread's rows as they are, orphans too, a page at a time: `MaintainableSaver.scan`. */
 import type { Namespace, RawRecord } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
+import { rootNamespace } from '../namespaces.js';
 import { headerColumns, parseNamespace, type RecordRow } from '../rows.js';
 import {
   type RawHeaderRow,
@@ -45,8 +46,12 @@ export const scanPages: readonly ScanPage[] = [
     toRawThread,
   ),
   scanOf<RawStreamRow & InStream>(
-    `SELECT namespace, long_namespace, last_seq, head_id FROM @schema.streams
-     WHERE thread_id = $1 AND namespace > $2 ORDER BY namespace LIMIT $3`,
+    `SELECT namespace, long_namespace, last_seq, head_id FROM (
+       SELECT '${rootNamespace}' COLLATE "C" AS namespace, NULL AS long_namespace, last_seq, head_id
+       FROM @schema.threads WHERE thread_id = $1 AND head_id IS NOT NULL
+       UNION ALL
+       SELECT namespace, long_namespace, last_seq, head_id FROM @schema.streams WHERE thread_id = $1) AS s
+     WHERE namespace > $2 ORDER BY namespace LIMIT $3`,
     [''],
     ({ namespace }) => [namespace],
     (row, threadId) => toRawStream(row, threadId, namespaceOf(row, threadId)),
@@ -82,7 +87,8 @@ export const scanPages: readonly ScanPage[] = [
 const isNotLeaving = 'NOT EXISTS (SELECT FROM @schema.threads AS t WHERE t.thread_id = r.thread_id AND t.is_leaving)';
 
 const selectNextThreadId = `SELECT min(thread_id) AS "threadId" FROM (
-  (SELECT thread_id FROM @schema.threads WHERE thread_id > $1 AND origin IS NOT NULL ORDER BY thread_id LIMIT 1)
+  (SELECT thread_id FROM @schema.threads
+   WHERE thread_id > $1 AND (origin IS NOT NULL OR head_id IS NOT NULL) ORDER BY thread_id LIMIT 1)
   ${['streams', 'checkpoints', 'records', 'writes']
     .map(
       (table) => `UNION ALL
@@ -96,7 +102,8 @@ export async function nextThreadId(db: Connection, after: string): Promise<strin
   return row?.threadId ?? undefined;
 }
 
-const selectMark = `SELECT t.is_leaving, pg_catalog.json_build_array(t.origin, t.status, t.updated_at, t.row_count, (
+const selectMark = `SELECT t.is_leaving, pg_catalog.json_build_array(t.origin, t.status, t.updated_at, t.row_count,
+    t.last_seq, t.head_id, t.prune_mark, (
     SELECT pg_catalog.json_agg(pg_catalog.json_build_array(namespace, last_seq, head_id, prune_mark) ORDER BY namespace)
     FROM @schema.streams WHERE thread_id = $1)) AS mark
   FROM (SELECT 1) AS one LEFT JOIN @schema.threads AS t ON t.thread_id = $1`;

@@ -14,7 +14,11 @@ const storeThread = `
     created_at = excluded.created_at, updated_at = excluded.updated_at, updated_hour = excluded.updated_hour,
     row_count = excluded.row_count`;
 
-// A count of pending writes that is there stays.
+// A count of pending writes that is there stays, here and below.
+const storeRootStream = `
+  INSERT INTO @schema.threads (thread_id, last_seq, head_id) VALUES ($1, $2, $3)
+  ON CONFLICT (thread_id) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
+
 const storeStreams = `
   INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id)
   SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[])
@@ -79,8 +83,9 @@ async function storeBatch(db: Connection, threadId: string, batch: readonly RawR
     batch.filter((row): row is RowOf<Kind> => row.kind === kind);
   const { bytes, starts, lengths } = packBytes(batch.map((row) => ('bytes' in row ? row.bytes : new Uint8Array())));
   const packed = [starts, lengths, bytes];
-  const namespaces = batch.map((row) => streamKey({ threadId, namespace: row.kind === 'thread' ? [] : row.namespace }));
-  const keys = namespaces.map(({ namespace }) => namespace);
+  const keys = batch.map(
+    (row) => streamKey({ threadId, namespace: row.kind === 'thread' ? [] : row.namespace }).namespace,
+  );
   switch (batch[0]?.kind) {
     case 'thread':
       for (const row of rows('thread')) {
@@ -89,14 +94,18 @@ async function storeBatch(db: Connection, threadId: string, batch: readonly RawR
       }
       return;
     case 'stream': {
-      const columns = [rows('stream').map((row) => row.lastSeq), rows('stream').map((row) => row.headId)];
-      await db.all(
-        storeStreams,
-        threadId,
-        keys,
-        namespaces.map((row) => row.long_namespace),
-        ...columns,
-      );
+      for (const { lastSeq, headId } of rows('stream').filter(isRoot)) {
+        await db.all(storeRootStream, threadId, lastSeq, headId);
+      }
+      const nested = rows('stream').filter((row) => !isRoot(row));
+      const streams = nested.map(({ namespace }) => streamKey({ threadId, namespace }));
+      const columns = [
+        streams.map(({ namespace }) => namespace),
+        streams.map((stream) => stream.long_namespace),
+        nested.map(({ lastSeq }) => lastSeq),
+        nested.map(({ headId }) => headId),
+      ];
+      if (nested.length > 0) await db.all(storeStreams, threadId, ...columns);
       return;
     }
     case 'checkpoint': {
@@ -135,4 +144,8 @@ async function storeBatch(db: Connection, threadId: string, batch: readonly RawR
     }
     default:
   }
+}
+
+function isRoot({ namespace }: RowOf<'stream'>): boolean {
+  return namespace.length === 0;
 }
