@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { InvalidArgumentError } from '@cairn/checkpoint-core';
 import { StatementTimeout } from './classify-error.js';
-import { withinTime } from './deadline.js';
+import type { Deadline } from './deadline.js';
 import type { PostgresClient, PostgresQuery } from './postgres-driver.js';
 import { inSchema } from './schema-name.js';
 
@@ -10,48 +10,49 @@ import { inSchema } from './schema-name.js';
 export class Statements {
   readonly #schema: string;
   readonly #prepare: boolean;
-  readonly #known = new Map<string, Pick<PostgresQuery, 'text' | 'name'>>();
+  readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
 
   constructor(schema: string, prepare: boolean) {
     this.#schema = schema;
     this.#prepare = prepare;
   }
 
-  get(sql: string): Pick<PostgresQuery, 'text' | 'name'> {
+  with(sql: string, values: unknown[]): PostgresQuery {
     let statement = this.#known.get(sql);
     if (statement === undefined) {
       const text = inSchema(sql, this.#schema);
       // By the text, so that two versions or two schemas never meet under one name.
       const name = `cairn_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
-      statement = this.#prepare ? { text, name } : { text };
+      statement = { text, name };
       this.#known.set(sql, statement);
     }
-    return statement;
+    const { text, name } = statement;
+    return this.#prepare ? { text, name, values, types: columnTypes } : { text, values, types: columnTypes };
   }
 }
 
 export class Connection {
   readonly #client: PostgresClient;
   readonly #statements: Statements;
-  readonly #timeoutMs: number;
+  readonly #deadline: Deadline;
   #unanswered: StatementTimeout | undefined;
 
-  /** @param timeoutMs - how long each query may take. After one that took longer, no other is sent. */
-  constructor(client: PostgresClient, statements: Statements, timeoutMs: number) {
+  /** @param deadline - of each query. After one that took longer, no other is sent. */
+  constructor(client: PostgresClient, statements: Statements, deadline: Deadline) {
     this.#client = client;
     this.#statements = statements;
-    this.#timeoutMs = timeoutMs;
+    this.#deadline = deadline;
   }
 
   /** @param sql - a constant; `@schema` stands for the schema. */
   async all<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
-    const { rows } = await this.#query({ ...this.#statements.get(sql), values, types: columnTypes });
+    const { rows } = await this.#query(this.#statements.with(sql, values));
     return rows as Row[];
   }
 
   async get<Row>(sql: string, ...values: unknown[]): Promise<Row | undefined> {
-    const [row] = await this.all<Row>(sql, ...values);
-    return row;
+    const { rows } = await this.#query(this.#statements.with(sql, values));
+    return rows[0] as Row | undefined;
   }
 
   /** Runs several statements at once, without values. */
@@ -63,7 +64,7 @@ export class Connection {
     // Such as a ROLLBACK: it would wait for as long once more.
     if (this.#unanswered !== undefined) throw this.#unanswered;
     try {
-      return await withinTime(this.#client.query(query), this.#timeoutMs);
+      return await this.#deadline.within(this.#client.query(query));
     } catch (error) {
       if (error instanceof StatementTimeout) this.#unanswered = error;
       throw error;

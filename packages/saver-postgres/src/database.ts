@@ -5,7 +5,7 @@
 import { crashPoint, SaverClosedError } from '@cairn/checkpoint-core';
 import { classifyError, isBroken } from './classify-error.js';
 import { Connection, Statements } from './connection.js';
-import { withinTime } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { checkSchema, migrate } from './migrate.js';
 import type { ResolvedOptions } from './options.js';
 import { type PostgresClient, type PostgresPool, survivePoolErrors } from './postgres-driver.js';
@@ -36,6 +36,7 @@ export class Database {
   readonly #options: ResolvedOptions;
   readonly #pool: PostgresPool;
   readonly #statements: Statements;
+  readonly #deadline: Deadline;
   /** The tables are known to be there. One promise for all, so that calls go on in the order they were made. */
   #ready: Promise<void> | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -44,6 +45,7 @@ export class Database {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.#statements = new Statements(options.schema, options.prepare);
+    this.#deadline = new Deadline(options.statementTimeoutMs);
     this.#pool = options.openPool();
     survivePoolErrors(this.#pool);
   }
@@ -110,20 +112,15 @@ export class Database {
   }
 
   #run<Result>(method: Method, work: (db: Connection, attempt: Attempt) => Promise<Result>): Promise<Result> {
-    return retry(this.#options.retryForMs, async (before) => {
-      const client = await this.#connect();
-      return this.#use(client, async (db) => {
-        crashPoint(`postgres:${method}-before`);
-        const answer = work(db, { isRepeat: before > 0 });
-        crashPoint(`postgres:${method}-inside`);
-        const result = await answer;
-        crashPoint(`postgres:${method}-after`);
-        return result;
-      });
-    });
+    return retry(this.#options.retryForMs, (before) => this.#attempt(method, work, { isRepeat: before > 0 }));
   }
 
-  async #use<Result>(client: PostgresClient, work: (db: Connection) => Promise<Result>): Promise<Result> {
+  async #attempt<Result>(
+    method: Method,
+    work: (db: Connection, attempt: Attempt) => Promise<Result>,
+    attempt: Attempt,
+  ): Promise<Result> {
+    const client = await this.#connect();
     let lost: Error | undefined;
     const noteLoss = (error: Error): void => {
       lost = error;
@@ -131,7 +128,12 @@ export class Database {
     // Without a listener, a connection that is lost between two statements would end the process.
     client.on('error', noteLoss);
     try {
-      return await work(new Connection(client, this.#statements, this.#options.statementTimeoutMs));
+      crashPoint(`postgres:${method}-before`);
+      const answer = work(new Connection(client, this.#statements, this.#deadline), attempt);
+      crashPoint(`postgres:${method}-inside`);
+      const result = await answer;
+      crashPoint(`postgres:${method}-after`);
+      return result;
     } catch (error) {
       if (isBroken(error)) lost ??= error as Error;
       throw error;
@@ -142,17 +144,18 @@ export class Database {
     }
   }
 
-  #connect(): Promise<PostgresClient> {
+  async #connect(): Promise<PostgresClient> {
     const connected = this.#pool.connect();
-    let isGivenUp = false;
-    connected.then(
-      (client) => isGivenUp && client.release(),
-      () => {},
-    );
-    return withinTime(connected, this.#options.statementTimeoutMs).catch((error: unknown) => {
-      isGivenUp = true;
+    try {
+      return await this.#deadline.within(connected);
+    } catch (error) {
+      // One that comes too late goes back at once.
+      connected.then(
+        (client) => client.release(),
+        () => {},
+      );
       throw error;
-    });
+    }
   }
 }
 

@@ -34,7 +34,7 @@ export interface HeaderRow {
 export interface RecordRow {
   readonly channel: string;
   readonly seq: number;
-  /** PostgreSQL's text of an array of numbers, such as `{1,2}`. */
+  /** An array of numbers as PostgreSQL writes it, such as `{1,2}`. */
   readonly rests_on: string;
   readonly bytes: Uint8Array;
 }
@@ -101,8 +101,9 @@ export function parseNamespace(namespace: string, threadId: string): Namespace {
   return parseNamespaceKey(namespace);
 }
 
-export function toRestsOn(seqs: readonly number[]): string {
-  return `{${seqs.join(',')}}`;
+/** PostgreSQL's text of an array of numbers. */
+export function toNumberArray(numbers: readonly number[]): string {
+  return `{${numbers.join(',')}}`;
 }
 
 export function toRecord({ channel, seq, rests_on, bytes }: RecordRow): ChannelRecord {

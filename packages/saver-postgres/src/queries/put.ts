@@ -4,7 +4,7 @@ import { sqlState } from '../classify-error.js';
 import type { Connection } from '../connection.js';
 import { type PackedBytes, packBytes } from '../packed-bytes.js';
 import { conflict, type Outcome, parseAnswer, throwShared } from '../refusals.js';
-import { type SentHeader, toRestsOn, toSentHeader } from '../rows.js';
+import { type SentHeader, toNumberArray, toSentHeader } from '../rows.js';
 
 export interface CommitRows {
   readonly namespace: Namespace;
@@ -38,21 +38,26 @@ export function toCommitRows(commit: CheckpointCommit): CommitRows {
     lease: lease ?? null,
     consumes: consumesNothing ? null : consumed,
     channels: records.map(({ channel }) => channel),
-    restsOn: records.map(({ restsOn }) => toRestsOn(restsOn)),
+    restsOn: records.map(({ restsOn }) => toNumberArray(restsOn)),
     records: packBytes(records.map(({ bytes }) => bytes)),
   };
 }
 
 export async function put(db: Connection, commit: CommitRows): Promise<void> {
   const { header, records } = commit;
-  const values = [
-    [header.thread_id, header.namespace, header.long_namespace, header.seq, header.checkpoint_id, header.parent_id],
-    [commit.fork, header.created_at, header.status, header.digest],
-  ].flat();
   const row = await db
     .get<{ readonly answer: string }>(
       putSql,
-      ...values,
+      header.thread_id,
+      header.namespace,
+      header.long_namespace,
+      header.seq,
+      header.checkpoint_id,
+      header.parent_id,
+      commit.fork,
+      header.created_at,
+      header.status,
+      header.digest,
       header.tokens,
       header.channels,
       header.origin,
@@ -61,8 +66,8 @@ export async function put(db: Connection, commit: CommitRows): Promise<void> {
       commit.bytes,
       commit.channels,
       commit.restsOn,
-      records.starts,
-      records.lengths,
+      toNumberArray(records.starts),
+      toNumberArray(records.lengths),
       records.bytes,
     )
     .catch((error: unknown) => {

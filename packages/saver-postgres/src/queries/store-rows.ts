@@ -3,7 +3,7 @@ import type { RawRecord } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import { streamKey } from '../namespaces.js';
 import { packBytes } from '../packed-bytes.js';
-import { toRestsOn, toSentHeader } from '../rows.js';
+import { toNumberArray, toSentHeader } from '../rows.js';
 
 type RowOf<Kind extends RawRecord['kind']> = Extract<RawRecord, { kind: Kind }>;
 
@@ -130,7 +130,7 @@ async function storeBatch(db: Connection, threadId: string, batch: readonly RawR
       const columns = [
         found.map((row) => row.channel),
         found.map((row) => row.seq),
-        found.map((row) => toRestsOn(row.restsOn)),
+        found.map((row) => toNumberArray(row.restsOn)),
       ];
       await db.all(storeRecords, threadId, keys, ...columns, ...packed);
       return;
