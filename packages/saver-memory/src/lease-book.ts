@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Lease, LeaseRequest } from '@cairn/checkpoint-core';
 import { checkLease, LeaseLostError, ThreadBusyError } from '@cairn/checkpoint-core';
 
-type HeldLease = Lease & { readonly ttlMs: number };
+type HeldLease = Omit<Lease, 'expiresAt'> & { readonly ttlMs: number; expiresAt: number };
 
 export class LeaseBook {
   readonly #held = new Map<string, HeldLease>();
@@ -44,7 +44,7 @@ export class LeaseBook {
   /** What a leased `put` does: the lease begins anew, for the time it was last asked for. */
   extend(threadId: string): void {
     const live = this.live(threadId);
-    if (live !== undefined) this.#hold(live, live.ttlMs);
+    if (live !== undefined) live.expiresAt = Date.now() + live.ttlMs;
   }
 
   release({ threadId, token }: Lease): void {
