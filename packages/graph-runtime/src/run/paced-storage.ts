@@ -76,8 +76,14 @@ export class PacedStorage implements RunStorage {
     return this.#store.infos(stream);
   }
 
-  async commit(request: RunCommit): Promise<CheckpointSnapshot> {
-    if (this.#held.size > 0 || this.#queue !== undefined) await this.flush();
+  commit(request: RunCommit): Promise<CheckpointSnapshot> {
+    // Nothing was held yet: there is nothing to wait for, and no checkpoint that is another one in the store.
+    const isPlain = this.#held.size === 0 && this.#queue === undefined;
+    return isPlain ? this.#store.commit(request) : this.#commitAfterHeld(request);
+  }
+
+  async #commitAfterHeld(request: RunCommit): Promise<CheckpointSnapshot> {
+    await this.flush();
     const base = this.#storedBase(request.base);
     // Awaited: a promise that is returned costs two turns more.
     return await this.#store.commit(base === request.base ? request : { ...request, base });

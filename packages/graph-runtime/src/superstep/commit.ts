@@ -26,21 +26,18 @@ import type { Superstep } from './superstep.js';
  */
 export async function commitSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CheckpointSnapshot> {
   const { storage, events } = superstep.scope;
-  const request = await prepareOrStoreFailure(superstep, tasks);
+  let request: CommitRequest;
+  try {
+    request = await prepare(superstep, tasks);
+  } catch (error) {
+    await storeFailure(superstep, tasks, error);
+    throw error;
+  }
   crashPoint('runtime:superstep-folded');
   const committed = await storage.advance(request);
   crashPoint('runtime:superstep-committed');
   if (events) await events.superstepCommitted(superstep, tasks, committed);
   return committed;
-}
-
-async function prepareOrStoreFailure(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
-  try {
-    return await prepare(superstep, tasks);
-  } catch (error) {
-    await storeFailure(superstep, tasks, error);
-    throw error;
-  }
 }
 
 async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
