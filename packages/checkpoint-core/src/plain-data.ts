@@ -1,8 +1,8 @@
 /**
- * The two kinds of containers that deltas look into: lists (arrays without holes) and plain objects.
+ * The two kinds of containers that show all they hold: lists (arrays without holes) and plain objects.
  *
- * Everything else with an identity (Map, Set, Date, bytes, errors, instances, arrays with holes) is a leaf here, replaced
- * whole when it changes.
+ * Deltas look into these alone. Everything else with an identity (Map, Set, Date, bytes, errors, instances, arrays with
+ * holes) is a leaf to them, replaced whole when it changes.
  */
 
 /** An object whose own text keys are all it says; the prototype is Object's or none. */

@@ -207,10 +207,10 @@ export class Checkpointer extends Maintenance {
     const changes = encodeChanges(this.#codec, request);
     const currentKey = this.#codec.fetchCurrentKey();
     if (currentKey !== undefined) await currentKey;
-    const commit = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
-    await put(this.saver, commit);
-    this.#retention.afterCommit(commit);
-    return committedSnapshot(request, commit, changes);
+    const built = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
+    await put(this.saver, built.commit);
+    this.#retention.afterCommit(built.commit);
+    return committedSnapshot(request, built, changes);
   }
 
   /**

@@ -3,14 +3,14 @@ import { checkAddress, checkChannel, checkTaskId, compareText } from '../address
 import { newCheckpointId } from '../checkpoint-id.js';
 import type { Clock } from '../clock.js';
 import type { Chain } from '../delta/chain.js';
-import { type Fields, isObject, setField } from '../delta/data.js';
 import { draftFull, draftRecord, type RecordDraft } from '../delta/draft.js';
 import { keep } from '../delta/keep.js';
-import { digestOf } from '../encoding/checksum.js';
+import { digestOfSeals } from '../encoding/checksum.js';
 import { dataProperty } from '../encoding/own-properties.js';
 import { Refusal } from '../encoding/refusal.js';
-import { sealChecksum } from '../encoding/seal.js';
+import { allOwn } from '../encoding/serializer.js';
 import { InvalidAddressError } from '../errors/storage-errors.js';
+import { type Fields, isObject, setField } from '../plain-data.js';
 import type { ChannelRecord, ChannelVersion, CheckpointCommit } from '../records.js';
 import { isSmall, type SmallValues } from './header-content.js';
 import { infoOf } from './read.js';
@@ -83,7 +83,7 @@ export function draftChange(
   if (isSmall(value)) {
     return small.has(channel) && Object.is(small.get(channel), value) ? undefined : { kind: 'small', value };
   }
-  const encode = (each: unknown): Uint8Array => codec.encode(channel, each, channel);
+  const encode = (each: unknown): Uint8Array => codec.encode(channel, each, channel, allOwn);
   const chain = chains.get(channel);
   if (chain === undefined) return draftFull(value, encode(value));
   const before = chain.at(-1)?.value;
@@ -127,8 +127,13 @@ export type EncodedRequest = Omit<CommitRequest, 'base' | 'changes'> & {
   readonly drafts: Drafts;
 };
 
+/** A commit, and what its checkpoint has by channel. */
+export interface BuiltCommit extends Pick<CheckpointSnapshot, 'versions' | 'small'> {
+  readonly commit: CheckpointCommit;
+}
+
 /** Builds the one atomic write of a checkpoint; the current key must have been fetched. */
-export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedRequest): CheckpointCommit {
+export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedRequest): BuiltCommit {
   const { threadId, namespace = [], base, fork = false, drafts, removes = [], body, status, consumes = [] } = request;
   const checkpointId = request.checkpointId ?? newCheckpointId(clock);
   checkAddress({ threadId, namespace, checkpointId });
@@ -136,6 +141,8 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
   // A commit that is no fork must follow its base directly; the saver refuses it where the head has moved on.
   const seq = base === undefined ? 1 : (fork ? base.head.seq : base.seq) + 1;
   const origin = base?.origin ?? request.origin ?? threadId;
+  const versions = nextVersions(base, drafts, removes, seq);
+  const small = nextSmall(base, drafts, removes);
   const clear: ClearHeader = {
     threadId,
     namespace,
@@ -145,42 +152,52 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     createdAt: clock.now(),
     status,
     tokens: codec.search.tokensOf(body.metadata),
-    channels: nextVersions(base, drafts, removes, seq),
+    channels: channelVersions(versions),
     origin,
   };
   const bytes = codec.sealHeader(clear, {
     body: origin === threadId ? body : { ...body, thread: threadId },
-    small: nextSmall(base, drafts, removes),
+    small,
   });
   const records: ChannelRecord[] = [];
-  // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
-  const checksums = [sealChecksum(bytes)];
+  const sealed = [bytes];
   for (const [channel, draft] of drafts) {
     if (draft.kind === 'small') continue;
     const record = codec.sealRecord(clear, channel, seq, draft);
     records.push(record);
-    checksums.push(sealChecksum(record.bytes));
+    sealed.push(record.bytes);
   }
-  const digest = digestOf(...checksums, JSON.stringify([fork, consumes]));
-  return { ...clear, bytes, digest, fork, records, consumes, lease: request.lease };
+  // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
+  const digest = digestOfSeals(sealed, JSON.stringify([fork, consumes]));
+  return { commit: { ...clear, bytes, digest, fork, records, consumes, lease: request.lease }, versions, small };
 }
 
-function nextVersions(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[], seq: number) {
+function channelVersions(versions: ReadonlyMap<string, number>): readonly ChannelVersion[] {
+  const channels: ChannelVersion[] = [];
+  versions.forEach((seq, channel) => {
+    channels.push({ channel, seq });
+  });
+  return channels;
+}
+
+/** The versions of the next header, in the order of their channels. */
+function nextVersions(
+  base: CommitBase | undefined,
+  drafts: Drafts,
+  removes: readonly string[],
+  seq: number,
+): ReadonlyMap<string, number> {
   const versions = new Map(base?.versions);
   for (const channel of removes) versions.delete(channel);
   for (const [channel, { kind }] of drafts) if (kind === 'small') versions.delete(channel);
   const known = versions.size;
   for (const [channel, { kind }] of drafts) if (kind !== 'small') versions.set(channel, seq);
-  const channels: ChannelVersion[] = [];
-  versions.forEach((seq, channel) => {
-    channels.push({ channel, seq });
-  });
-  // The base's are sorted, and a new seq leaves a channel where it stands.
-  return versions.size === known ? channels : channels.sort((a, b) => compareText(a.channel, b.channel));
+  // The base's are in order, and a new seq leaves a channel where it stands.
+  return versions.size === known ? versions : new Map([...versions].sort(([a], [b]) => compareText(a, b)));
 }
 
 /** The values that ride in the next header: those that changed, and those that did not. */
-export function nextSmall(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[]): SmallValues {
+function nextSmall(base: CommitBase | undefined, drafts: Drafts, removes: readonly string[]): SmallValues {
   const small = new Map(base?.small);
   for (const channel of removes) small.delete(channel);
   for (const [channel, draft] of drafts) {
@@ -209,7 +226,7 @@ export function nextChains(
 /** The committed checkpoint as a base: the old values with the changes, nothing read back. */
 export function committedSnapshot(
   request: CommitRequest,
-  commit: CheckpointCommit,
+  { commit, versions, small }: BuiltCommit,
   { values: changed, drafts }: Changes,
 ): CheckpointSnapshot {
   const { base, removes = [], body } = request;
@@ -218,7 +235,7 @@ export function committedSnapshot(
   for (const channel of removes) delete values[channel];
   for (const [channel, value] of changed) setField(values, channel, value);
   return {
-    ...infoOf(commit, { body, small: nextSmall(base, drafts, removes) }),
+    ...infoOf(commit, { body, small }, versions),
     values,
     writes: [],
     head: { checkpointId, seq },

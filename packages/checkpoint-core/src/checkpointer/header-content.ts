@@ -9,6 +9,7 @@
  * these lists are part of stored data: never given to something else, new ones come last.
  */
 import type { CheckpointBody, ChildOwner, ChildPin, TaskPlan, TaskTrail } from '../checkpoint-body.js';
+import type { OwnParts } from '../encoding/serializer.js';
 
 /** The channels whose values ride in the header, by name. */
 export type SmallValues = ReadonlyMap<string, unknown>;
@@ -38,17 +39,20 @@ export function isSmall(value: unknown): boolean {
   }
 }
 
+/** The lists that a packed header is made of; what lies deeper in one another was handed in. */
+export const headerLists: OwnParts = { lists: 3, fields: false };
+
 export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
   const { source, metadata, state, run, tasks, joins, carried, trail, migrates, thread, owner, paused, pins } = body;
   return trimmed([
     source,
-    small.size === 0 ? null : [...small].flat(),
+    packSmall(small),
     tasks.map(packTask),
     trail.map(packTrail),
     run && [run.startId, run.superstep],
     state && [state.name, state.version],
     Reflect.ownKeys(metadata).length === 0 ? null : metadata,
-    given(pins.map(packPin)),
+    pins.length === 0 ? null : pins.map(packPin),
     owner && [owner.checkpointId, owner.taskId, owner.key],
     joins,
     carried,
@@ -220,6 +224,13 @@ function unpackOwner([checkpointId, taskId, key]: PackedOwner): ChildOwner {
   return { checkpointId, taskId, key };
 }
 
+function packSmall(small: SmallValues): readonly unknown[] | null {
+  if (small.size === 0) return null;
+  const packed: unknown[] = [];
+  for (const [channel, value] of small) packed.push(channel, value);
+  return packed;
+}
+
 function unpackSmall(packed: readonly unknown[] | Absent): SmallValues {
   const small = new Map<string, unknown>();
   const parts = packed ?? [];
@@ -241,7 +252,9 @@ function given<Item>(items: readonly Item[]): readonly Item[] | null {
 
 /** With null for what is absent, and without it at the end. */
 function trimmed(parts: readonly unknown[]): readonly unknown[] {
-  const packed = parts.map((part) => part ?? null);
-  while (packed.at(-1) === null) packed.pop();
+  let length = parts.length;
+  while (length > 0 && (parts[length - 1] ?? null) === null) length--;
+  const packed: unknown[] = [];
+  for (let i = 0; i < length; i++) packed.push(parts[i] ?? null);
   return packed;
 }

@@ -35,14 +35,17 @@ export async function readInfo(codec: RowCodec, header: CheckpointHeader): Promi
 
 /** The header decoded; its checksum covers its address and all clear fields. */
 export function openInfo(codec: RowCodec, header: CheckpointHeader): CheckpointInfo {
-  return infoOf(header, codec.openHeader(header));
+  const versions = new Map(header.channels.map(({ channel, seq }) => [channel, seq]));
+  return infoOf(header, codec.openHeader(header), versions);
 }
 
 /** What a header says above the line, with its body as a value. */
-export function infoOf(header: ClearHeader, { body, small }: HeaderContent): CheckpointInfo {
-  const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, channels } = header;
-  const versions = new Map<string, number>();
-  for (const { channel, seq } of channels) versions.set(channel, seq);
+export function infoOf(
+  header: ClearHeader,
+  { body, small }: HeaderContent,
+  versions: CheckpointInfo['versions'],
+): CheckpointInfo {
+  const { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin } = header;
   return { threadId, namespace, checkpointId, seq, parentId, createdAt, status, origin, body, versions, small };
 }
 

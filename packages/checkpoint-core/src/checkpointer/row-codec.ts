@@ -12,7 +12,7 @@ import { digestOf, type HashPart } from '../encoding/checksum.js';
 import { type EncodingOptions, type Formats, formatsOf } from '../encoding/formats.js';
 import { orRefused } from '../encoding/refusal.js';
 import { type OpenedRecord, open, type RecordKind, seal, sealKeyId } from '../encoding/seal.js';
-import type { Serializer } from '../encoding/serializer.js';
+import { nothingOwn, type RowSerializer } from '../encoding/serializer.js';
 import { type ErrorDetails, hasCode, quoteId } from '../errors/checkpoint-error.js';
 import {
   CorruptCheckpointError,
@@ -29,7 +29,7 @@ import type {
   RawCheckpoint,
   RawPendingWrite,
 } from '../records.js';
-import { type HeaderContent, isNewerHeader, packHeader, unpackHeader } from './header-content.js';
+import { type HeaderContent, headerLists, isNewerHeader, packHeader, unpackHeader } from './header-content.js';
 import { MetadataSearch } from './metadata-search.js';
 import { type ClearHeader, headerAddress, type RecordAddress, recordAddress, writeAddress } from './row-addresses.js';
 
@@ -38,7 +38,7 @@ export type SealedRow = RawCheckpoint | RawChannelRecord | RawPendingWrite;
 
 export class RowCodec {
   /** What new rows are written with. */
-  readonly serializer: Serializer;
+  readonly serializer: RowSerializer;
   readonly search: MetadataSearch;
   readonly #formats: Formats;
 
@@ -70,9 +70,9 @@ export class RowCodec {
   }
 
   /** The value's bytes, before they have an address. Errors name the channel (or other root) and the path below it. */
-  encode(root: string, value: unknown, channel?: string): Uint8Array {
+  encode(root: string, value: unknown, channel?: string, own = nothingOwn): Uint8Array {
     try {
-      return this.serializer.encode(value);
+      return this.serializer.encode(value, own);
     } catch (error) {
       if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
       throw (error as UnserializableValueError).under(root, channel);
@@ -146,7 +146,7 @@ export class RowCodec {
 
   #encodeHeader(content: HeaderContent): Uint8Array {
     try {
-      return this.serializer.encode(packHeader(content));
+      return this.serializer.encode(packHeader(content), headerLists);
     } catch (error) {
       // What is refused is named as its owner knows it, not by its place in a list.
       this.encode('', content.body);

@@ -19,7 +19,6 @@ import {
   draftChange,
   encodeChanges,
   nextChains,
-  nextSmall,
   storedValue,
 } from './commit.js';
 import { isSmall } from './header-content.js';
@@ -102,14 +101,12 @@ export function deriveSave(
   const body: CheckpointBody = { source: 'save', metadata, tasks: [], trail: [], pins: [] };
   const removes = base ? [...base.versions.keys(), ...base.small.keys()].filter((channel) => !state.has(channel)) : [];
   const consumes = fork ? [] : 'all';
-  const commit = buildCommit(codec, clock, {
+  const { commit, versions, small } = buildCommit(codec, clock, {
     ...{ threadId, namespace, base, fork, drafts, removes, body, status, consumes, lease, origin },
   });
   const { checkpointId, seq } = commit;
   const nextBase = (): SaveBase => {
     const chains = nextChains(base, drafts, removes, seq);
-    const small = nextSmall(base, drafts, removes);
-    const versions = new Map(commit.channels.map(({ channel, seq }) => [channel, seq]));
     return { checkpointId, seq, head: { checkpointId, seq }, origin: commit.origin, versions, small, chains };
   };
   return { commit, nextBase };

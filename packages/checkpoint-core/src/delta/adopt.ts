@@ -9,8 +9,9 @@
  * Wherever identities are not that simple (an object at two places, or moved to another; kept parts among new ones), and for
  * whatever is no plain data, the walk gives up, and `keep` compares a copy instead.
  */
+
+import { copyFields, type Fields, fieldOf, hasHoles, isArray, isObject, setField } from '../plain-data.js';
 import { copyPlain, DEEPEST_PLAIN, notPlain } from './copy-plain.js';
-import { copyFields, type Fields, fieldOf, hasHoles, isArray, isObject, setField } from './data.js';
 import type { Copier } from './keep.js';
 import { freezeGrown, freezeOwn, isDense, isKept } from './kept.js';
 import { isKeptTree, isLeaf, noteTree } from './tree.js';

@@ -3,7 +3,7 @@
  * is applied to, which is not changed.
  */
 import { corrupt } from '../encoding/byte-reader.js';
-import { copyFields, fieldOf, isArray, isFields, setField } from './data.js';
+import { copyFields, fieldOf, isArray, isFields, setField } from '../plain-data.js';
 import { Op } from './delta.js';
 
 /**

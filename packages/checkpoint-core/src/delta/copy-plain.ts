@@ -1,5 +1,5 @@
 /** A copy of lists and plain objects, as strict as the serializer: what it would refuse or treat otherwise is not copied. */
-import { hasHoles, isArray, isFields, isObject, setField } from './data.js';
+import { hasHoles, isArray, isFields, isObject, setField } from '../plain-data.js';
 
 /** Thrown where a value is no plain data; never leaves this folder. */
 export const notPlain = Symbol('not plain');

@@ -3,7 +3,7 @@
  * changed (`keep.ts` gives equal parts one identity). Time follows the lists' lengths in comparisons of pointers, and
  * otherwise the change.
  */
-import { fieldOf, isArray, isFields, isObject } from './data.js';
+import { fieldOf, isArray, isFields, isObject } from '../plain-data.js';
 import { type Delta, type FieldsDelta, type ListDelta, Op } from './delta.js';
 import { type Epoch, isBornBy, isDense, knownPrefix } from './kept.js';
 import { itemsLeftOut, segmentsOf } from './segments.js';

@@ -1,5 +1,5 @@
 /** What differs between two values, for people: by path, as deep as lists, plain objects and Maps of texts go. */
-import { fieldOf, hasHoles, isArray, isFields, isObject } from './data.js';
+import { fieldOf, hasHoles, isArray, isFields, isObject } from '../plain-data.js';
 
 /** One place where two values differ. */
 export interface ValueDifference {

@@ -7,9 +7,9 @@
 
 import { orRefused } from '../encoding/refusal.js';
 import type { Serializer } from '../encoding/serializer.js';
+import { fieldOf, hasHoles, isArray, isFields, isObject, setField } from '../plain-data.js';
 import { adopt, noteTwin } from './adopt.js';
 import { type Copies, copyPlain, notPlain } from './copy-plain.js';
-import { fieldOf, hasHoles, isArray, isFields, isObject, setField } from './data.js';
 import { freezeOwn, isKept } from './kept.js';
 import { isTree, noteTree } from './tree.js';
 

@@ -4,7 +4,7 @@
  * Known, not guessed: `Object.isFrozen` would also hold for a caller's frozen object, whose depths may change. Each kept
  * object has a birth, so that what is newer than a value is known without walking it.
  */
-import { childrenOf, hasHoles, isArray, isFields, isObject } from './data.js';
+import { childrenOf, hasHoles, isArray, isFields, isObject } from '../plain-data.js';
 import { notes } from './notes.js';
 
 /** A tick of the one clock that births are told by; it moves whenever a value has been committed or read. */

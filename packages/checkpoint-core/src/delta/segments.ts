@@ -1,5 +1,5 @@
 /** What a list is made of in terms of an older one: runs of its items, and new items between them. */
-import { isObject } from './data.js';
+import { isObject } from '../plain-data.js';
 
 /** Shorter runs of small atoms are cheaper written than named. */
 const SHORTEST_RUN_OF_ATOMS = 4;
@@ -57,6 +57,7 @@ function placeIn(old: readonly unknown[], item: object): number | undefined {
 
 /** The old items that are in none of the runs. */
 export function itemsLeftOut(old: readonly unknown[], segments: readonly (number | readonly unknown[])[]): unknown[] {
+  if (segments[0] === 0 && segments[1] === old.length) return [];
   const runs: (readonly [from: number, end: number])[] = [];
   for (let i = 0; i < segments.length; i++) {
     const from = segments[i];

@@ -1,6 +1,6 @@
 /** Whether a value is a tree: no object is met at two places, and none hides what it holds. */
 import { types } from 'node:util';
-import { childrenOf, isArray, isFields, isObject } from './data.js';
+import { childrenOf, isArray, isFields, isObject } from '../plain-data.js';
 import { notes } from './notes.js';
 
 const known = notes<boolean>();

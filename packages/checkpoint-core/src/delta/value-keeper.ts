@@ -4,7 +4,7 @@
  * A runtime folds updates with it, so that what did not change keeps its identity and a commit finds the change at once.
  */
 import type { Serializer } from '../encoding/serializer.js';
-import { isArray } from './data.js';
+import { isArray } from '../plain-data.js';
 import { type Copier, copierOf, keep } from './keep.js';
 import { freezeGrown, isImmutable, isKept } from './kept.js';
 

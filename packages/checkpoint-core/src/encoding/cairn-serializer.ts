@@ -10,7 +10,7 @@ import { Encoder } from './encode.js';
 import { KeyTexts } from './key-texts.js';
 import { isStackOverflow, Refusal } from './refusal.js';
 import { ClassRegistry, type RegisteredClass } from './registry.js';
-import type { Serializer } from './serializer.js';
+import { nothingOwn, type RowSerializer, type Serializer } from './serializer.js';
 
 export interface CairnSerializerOptions {
   /** Classes whose instances may be stored. Reading a value back needs every class it was written with. */
@@ -61,7 +61,7 @@ interface Limits {
   readonly maxBytes: number;
 }
 
-class CairnSerializer implements Serializer {
+class CairnSerializer implements RowSerializer {
   readonly id = OWN_FORMAT;
   readonly #classes: ClassRegistry;
   readonly #limits: Limits;
@@ -74,11 +74,11 @@ class CairnSerializer implements Serializer {
     this.#limits = limits;
   }
 
-  encode(value: unknown): Uint8Array {
+  encode(value: unknown, own = nothingOwn): Uint8Array {
     const encoder = this.#idle ?? new Encoder(this.#classes, this.#limits);
     this.#idle = undefined;
     try {
-      return encoder.encode(value);
+      return encoder.encode(value, own);
     } catch (error) {
       throw Refusal.of(error).toError();
     } finally {

@@ -17,16 +17,22 @@ export type HashPart = Uint8Array | string;
  */
 export function writeChecksum(aad: HashPart, sealed: Uint8Array): void {
   const start = sealed.length - CHECKSUM_BYTES;
-  const sum = sha256([aad, sealed.subarray(0, start)], 'binary');
+  const sum = bodyHash(aad, sealed);
   for (let i = 0; i < CHECKSUM_BYTES; i++) sealed[start + i] = sum.charCodeAt(i);
 }
 
 /** True when the bytes end with what {@link writeChecksum} wrote, and are as they were then. */
 export function hasChecksum(aad: HashPart, sealed: Uint8Array): boolean {
   const start = sealed.length - CHECKSUM_BYTES;
-  const sum = sha256([aad, sealed.subarray(0, start)], 'binary');
+  const sum = bodyHash(aad, sealed);
   for (let i = 0; i < CHECKSUM_BYTES; i++) if (sealed[start + i] !== sum.charCodeAt(i)) return false;
   return true;
+}
+
+/** Of an address and of what stands before the checksum. */
+function bodyHash(aad: HashPart, sealed: Uint8Array): string {
+  const end = addPart(aad, scratch, 0);
+  return hashOf(scratch, addBytes(sealed, sealed.length - CHECKSUM_BYTES, false, scratch, end), 'binary');
 }
 
 /**
@@ -39,6 +45,18 @@ export function digestOf(...parts: readonly HashPart[]): string {
   return sha256(parts, 'base64url').slice(0, DIGEST_CHARACTERS);
 }
 
+/** {@link digestOf} the checksums of sealed records and of a text. */
+export function digestOfSeals(records: readonly Uint8Array[], text: string): string {
+  const into = scratchFor(records.length + 1);
+  let end = 0;
+  for (const record of records) {
+    into.writeDoubleLE(CHECKSUM_BYTES, end);
+    end += PREFIX_BYTES;
+    for (let at = record.length - CHECKSUM_BYTES; at < record.length; at++) into[end++] = record[at] ?? 0;
+  }
+  return hashOf(into, addText(text, into, end), 'base64url').slice(0, DIGEST_CHARACTERS);
+}
+
 /** Parts are gathered here and hashed in one call, which costs half of feeding a hash object. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 /** A part of more bytes is hashed where it lies, and its hash stands for it: copying it would cost more. */
@@ -46,34 +64,50 @@ const LONG = 4 * 1024;
 /** Each part begins with its length; negative for UTF-16, and with a half where a hash stands for the part. */
 const PREFIX_BYTES = 8;
 
-/** As text: a Buffer made by the hash has memory of its own, which costs as much as hashing a small input. */
-function sha256(parts: readonly HashPart[], encoding: 'binary' | 'base64url'): string {
-  const most = parts.length * (PREFIX_BYTES + LONG);
-  const into = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
-  let end = 0;
-  for (const part of parts) {
-    end = typeof part === 'string' ? addText(part, into, end) : addBytes(part, false, into, end);
-  }
-  return hash('sha256', into.subarray(0, end), encoding);
+function scratchFor(parts: number): Buffer {
+  // A body is copied with the room for its checksum.
+  const most = parts * (PREFIX_BYTES + LONG + CHECKSUM_BYTES);
+  return most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
 }
 
-/** @returns where the next part begins. */
+function sha256(parts: readonly HashPart[], encoding: 'binary' | 'base64url'): string {
+  const into = scratchFor(parts.length);
+  let end = 0;
+  for (const part of parts) end = addPart(part, into, end);
+  return hashOf(into, end, encoding);
+}
+
+/** As text: a Buffer made by the hash has memory of its own, which costs as much as hashing a small input. */
+function hashOf(gathered: Buffer, end: number, encoding: 'binary' | 'base64url'): string {
+  return hash('sha256', gathered.subarray(0, end), encoding);
+}
+
+/** @returns where the next part begins; so do the others. */
+function addPart(part: HashPart, into: Buffer, end: number): number {
+  return typeof part === 'string' ? addText(part, into, end) : addBytes(part, part.length, false, into, end);
+}
+
 function addText(text: string, into: Buffer, end: number): number {
   // UTF-8 would turn every lone surrogate into the same character.
   const utf16 = !text.isWellFormed();
   const encoding = utf16 ? 'utf16le' : 'utf8';
-  if (text.length * 3 > LONG) return addBytes(Buffer.from(text, encoding), utf16, into, end);
+  if (text.length * 3 > LONG) {
+    const bytes = Buffer.from(text, encoding);
+    return addBytes(bytes, bytes.length, utf16, into, end);
+  }
   const length = into.write(text, end + PREFIX_BYTES, encoding);
   into.writeDoubleLE(utf16 ? -length : length, end);
   return end + PREFIX_BYTES + length;
 }
 
-function addBytes(bytes: Uint8Array, utf16: boolean, into: Buffer, end: number): number {
+/** @param count - of the first bytes, which are the part. */
+function addBytes(bytes: Uint8Array, count: number, utf16: boolean, into: Buffer, end: number): number {
   const start = end + PREFIX_BYTES;
-  const isLong = bytes.length > LONG;
-  const length = isLong ? bytes.length + 0.5 : bytes.length;
+  const isLong = count > LONG;
+  const length = isLong ? count + 0.5 : count;
   into.writeDoubleLE(utf16 ? -length : length, end);
-  if (isLong) return start + into.write(hash('sha256', bytes, 'binary'), start, 'latin1');
-  into.set(bytes, start);
-  return start + bytes.length;
+  if (isLong) return start + into.write(hash('sha256', bytes.subarray(0, count), 'binary'), start, 'latin1');
+  // The few bytes more are written over; a view of the others would cost more than to copy them.
+  into.set(bytes.length <= LONG + CHECKSUM_BYTES ? bytes : bytes.subarray(0, count), start);
+  return start + count;
 }

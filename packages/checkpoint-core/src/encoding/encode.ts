@@ -5,6 +5,7 @@
  * `tags.ts`.
  */
 import { types } from 'node:util';
+import { type Fields, fieldOf, hasHoles } from '../plain-data.js';
 import { writeBuiltIn } from './built-in-values.js';
 import { ByteWriter } from './byte-writer.js';
 import { describe } from './describe.js';
@@ -15,6 +16,7 @@ import { dataProperty, refuseSymbolKeys } from './own-properties.js';
 import { keyStep, Refusal } from './refusal.js';
 import type { ClassRegistry, RegisteredClass } from './registry.js';
 import { SeenObjects } from './seen-objects.js';
+import { nothingOwn, type OwnParts } from './serializer.js';
 import { isStandardPrototype } from './standard-prototype.js';
 import { ARRAY_TAG_COUNT, ARRAY_TAGS, FORMAT_VERSION, Tag } from './tags.js';
 import { writeText } from './text.js';
@@ -27,6 +29,7 @@ export class Encoder {
   readonly #classes: ClassRegistry;
   readonly #maxDepth: number;
   #depth = 0;
+  #own = nothingOwn;
   readonly #seen = new SeenObjects();
   /** Registered instances whose data is being written. */
   readonly #open = new Set<object>();
@@ -38,9 +41,14 @@ export class Encoder {
     this.keys = new KeyListWriter(this.out);
   }
 
-  /** The whole encoding of one value. The encoder can be used again, also after a refusal. */
-  encode(value: unknown): Uint8Array {
+  /**
+   * The whole encoding of one value. The encoder can be used again, also after a refusal.
+   *
+   * @param own - what need not be looked at for what would be lost.
+   */
+  encode(value: unknown, own: OwnParts): Uint8Array {
     try {
+      this.#own = own;
       this.keys.begin();
       this.out.byte(FORMAT_VERSION);
       this.value(value);
@@ -107,6 +115,7 @@ export class Encoder {
   }
 
   #plainObject(object: object): void {
+    if (this.#own.fields) return this.#ownFields(object as Fields);
     // All keys, the hidden ones too, so that those are refused when their turn comes.
     const keys = Object.getOwnPropertyNames(object);
     refuseSymbolKeys(object);
@@ -119,7 +128,19 @@ export class Encoder {
     }
   }
 
+  #ownFields(fields: Readonly<Fields>): void {
+    const keys = Object.keys(fields);
+    this.keys.writeList(keys);
+    let key = '';
+    try {
+      for (key of keys) this.value(fieldOf(fields, key));
+    } catch (error) {
+      throw Refusal.under(keyStep(key), error);
+    }
+  }
+
   #arrayLike(array: readonly unknown[], prototype: object | null): void {
+    if (this.#depth <= this.#own.lists && prototype === Array.prototype && !hasHoles(array)) return this.#array(array);
     if (prototype !== Array.prototype) {
       const registered = prototype && this.#classes.withPrototype(prototype);
       if (registered) return this.#registered(array, registered);
@@ -184,11 +205,15 @@ export class Encoder {
     this.out.byte(Tag.instance);
     this.keys.writeKey(registered.name);
     this.#open.add(value);
+    const own = this.#own;
     try {
-      this.value(registered.toData(value));
+      const data = registered.toData(value);
+      this.#own = nothingOwn;
+      this.value(data);
     } catch (error) {
       throw Refusal.under(`<${registered.name} data>`, error);
     }
+    this.#own = own;
     this.#open.delete(value);
   }
 

@@ -8,7 +8,7 @@ import { GuardedSerializer } from './guarded-serializer.js';
 import { type EncryptionOptions, KeyRing } from './key-ring.js';
 import type { RegisteredClass } from './registry.js';
 import { checkSerializerId } from './seal.js';
-import type { Serializer } from './serializer.js';
+import type { RowSerializer, Serializer } from './serializer.js';
 
 export interface EncodingLimits {
   /**
@@ -35,7 +35,7 @@ export interface EncodingOptions {
 }
 
 export interface Formats {
-  readonly writer: Serializer;
+  readonly writer: RowSerializer;
   readonly readers: ReadonlyMap<string, Serializer>;
   readonly compressor: Compressor | undefined;
   readonly cipher: Cipher | undefined;
@@ -63,7 +63,7 @@ export function formatsOf(options: EncodingOptions): Formats {
       'classes and limits.maxDepth belong to the Cairn serializer that was given: pass them to createCairnSerializer.',
     );
   }
-  const writer = readers.get(options.serializer?.id ?? OWN_FORMAT) as Serializer;
+  const writer = readers.get(options.serializer?.id ?? OWN_FORMAT) as RowSerializer;
   const compressor = compression === false ? undefined : new Compressor(compression === true ? {} : compression);
   const cipher = options.encryption && new Cipher(new KeyRing(options.encryption));
   return { writer, readers, compressor, cipher, maxBytes };

@@ -32,3 +32,21 @@ export interface Serializer {
   /** @throws CorruptCheckpointError when the bytes are not an encoding of this format. */
   decode(bytes: Uint8Array): unknown;
 }
+
+/** Which containers of a value Cairn has made: they have items, or enumerable data under text keys, and nothing beside. */
+export interface OwnParts {
+  /** Down to which depth lists are; the outermost has depth 1. */
+  readonly lists: number;
+  /** Whether plain objects are, too, at any depth. */
+  readonly fields: boolean;
+}
+
+export const nothingOwn: OwnParts = { lists: 0, fields: false };
+/** Of a kept value, whose parts were looked at when it came in. */
+export const allOwn: OwnParts = { lists: Number.POSITIVE_INFINITY, fields: true };
+
+/** What writes rows. */
+export interface RowSerializer extends Serializer {
+  /** @param own - what need not be looked at for what would be lost; default nothing. */
+  encode(value: unknown, own?: OwnParts): Uint8Array;
+}

@@ -6,8 +6,8 @@ import { type ByteReader, corrupt } from './byte-reader.js';
 import type { ByteWriter } from './byte-writer.js';
 import { Tag, TEXT_TAG_COUNT, TEXT_TAGS } from './tags.js';
 
-/** Up to here a loop beats the call into native code. */
-const LOOP_CHARACTERS = 20;
+/** Up to here a loop beats the call into native code, and ids have about as many. */
+const LOOP_CHARACTERS = 36;
 /** Up to here room for the worst case (three bytes a character) is reserved; beyond, the bytes are counted first. */
 const GUESSED_CHARACTERS = 16 * 1024;
 const MOST_HEADER_BYTES = 9;
