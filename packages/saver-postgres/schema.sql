@@ -120,3 +120,4 @@ CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, 
 -- FUNCTION cairn.refusal(text,text,text,bigint,text,double precision) RETURNS text IMMUTABLE
 -- FUNCTION cairn.release_lease(text,text) RETURNS void VOLATILE
 -- FUNCTION cairn.renew_lease(text,text,double precision) RETURNS cairn.lease VOLATILE
+-- FUNCTION cairn.take_place(text,text,text,bigint,text,text,boolean,double precision,text,text,text[],text,text,text[],integer) RETURNS text VOLATILE

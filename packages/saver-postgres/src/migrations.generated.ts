@@ -1011,6 +1011,98 @@ END $$;
 --
 -- What 0003 says of plans and bytes holds on.
 
+-- Takes the place of a commit: locks the thread, judges every guard, consumes pending writes and advances the stream. NULL when
+-- that is done, and the checkpoint is to be stored; else what \`put\` answers.
+CREATE FUNCTION @schema.take_place(
+  p_thread text, p_namespace text, p_long_namespace text, p_seq bigint, p_id text, p_parent text, p_fork boolean,
+  p_created_at double precision, p_status text, p_digest text, p_tokens text[], p_origin text, p_lease text, p_consumes text[],
+  p_records integer
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_thread   @schema.threads;
+  v_made     boolean := false;
+  v_last_seq bigint;
+  v_head_id  text;
+  v_refusal  text;
+  v_consumed bigint := 0;
+BEGIN
+  SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
+  IF NOT FOUND AND p_lease IS NULL THEN
+    v_thread := @schema.make_thread(p_thread);
+    v_made := v_thread.origin IS NULL AND v_thread.head_id IS NULL AND v_thread.lease_token IS NULL AND NOT v_thread.is_leaving;
+  END IF;
+  IF v_thread.is_leaving THEN RETURN @schema.refusal('leaving'); END IF;
+  v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
+  IF p_namespace = '[]' THEN
+    v_last_seq := v_thread.last_seq;
+    v_head_id := v_thread.head_id;
+  ELSE
+    SELECT last_seq, head_id INTO v_last_seq, v_head_id
+    FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+
+  -- What follows the head is no repeat, and no other guard stands against it.
+  IF (v_refusal IS NULL AND v_thread.origin = p_origin AND v_last_seq = p_seq - 1 AND v_head_id = p_parent) IS NOT TRUE THEN
+    PERFORM FROM @schema.checkpoints
+    WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seq AND checkpoint_id = p_id AND digest = p_digest;
+    IF FOUND THEN
+      IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+      RETURN 'done';
+    END IF;
+    v_refusal := coalesce(v_refusal,
+      @schema.place_refusal(p_thread, p_namespace, p_id, p_seq, p_parent, p_fork, p_origin, v_thread.origin, v_last_seq, v_head_id));
+    IF v_refusal IS NOT NULL THEN
+      IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
+      RETURN @schema.refusal(v_refusal, v_thread.origin, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at);
+    END IF;
+  END IF;
+
+  IF p_consumes IS NOT NULL THEN
+    -- An empty list is all of them.
+    DELETE FROM @schema.writes
+    WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_parent
+      AND (pg_catalog.cardinality(p_consumes) = 0 OR task_id = ANY (p_consumes));
+    GET DIAGNOSTICS v_consumed = ROW_COUNT;
+  END IF;
+
+  IF p_namespace = '[]' THEN
+    -- Metadata seldom changes from one superstep to the next: then there is nothing to write.
+    IF (v_thread.head_tokens OPERATOR(pg_catalog.=) p_tokens) IS NOT TRUE THEN
+      DELETE FROM @schema.tokens WHERE thread_id = p_thread;
+      INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(p_tokens) AS t (token);
+    END IF;
+    v_thread.last_seq := p_seq;
+    v_thread.head_id := p_id;
+    v_thread.head_writes := 0;
+    v_thread.head_tokens := p_tokens;
+  ELSIF v_last_seq IS NULL THEN
+    INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id)
+    VALUES (p_thread, p_namespace, p_long_namespace, p_seq, p_id);
+  ELSE
+    UPDATE @schema.streams SET last_seq = p_seq, head_id = p_id, head_writes = 0
+    WHERE thread_id = p_thread AND namespace = p_namespace;
+  END IF;
+
+  UPDATE @schema.threads SET
+    last_seq = v_thread.last_seq,
+    head_id = v_thread.head_id,
+    head_writes = v_thread.head_writes,
+    head_tokens = v_thread.head_tokens,
+    origin = p_origin,
+    status = p_status,
+    created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
+    updated_at = p_created_at,
+    updated_hour = floor(p_created_at / 3600000::double precision),
+    row_count = v_thread.row_count + 1 + p_records - v_consumed,
+    lease_expires_at = CASE
+      WHEN p_lease IS NULL THEN v_thread.lease_expires_at
+      ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
+    END
+  WHERE thread_id = p_thread;
+  RETURN NULL;
+END $$;
+
+-- Answers \`done\`, or a refusal as JSON.
 CREATE OR REPLACE FUNCTION @schema.put(
   p_thread text, p_namespace text, p_long_namespace text, p_seq bigint, p_id text, p_parent text, p_fork boolean,
   p_created_at double precision, p_status text, p_digest text, p_tokens text[], p_channels json, p_origin text,
@@ -1018,18 +1110,16 @@ CREATE OR REPLACE FUNCTION @schema.put(
   p_record_channels text[], p_rests_on text[], p_starts integer[], p_lengths integer[], p_records bytea
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  v_thread    @schema.threads;
-  v_made      boolean := false;
+  v_now       double precision;
   v_ran_until double precision;
-  v_last_seq  bigint;
-  v_head_id   text;
-  v_refusal   text;
-  v_consumed  bigint := 0;
+  v_answer    text;
 BEGIN
-  -- Most commits follow the root head, find no pending writes and keep the metadata. One statement judges all of that on the
-  -- row it locks and changes: where it waited for another's change, the server judges the row anew as that left it. Of a row
-  -- that another had only locked it keeps what it judged before the wait: so a lease is asked once more whether it still runs.
+  -- Most commits follow the root head, find no pending writes and keep the metadata and the lease. One statement judges all of
+  -- that on the row it locks and changes: where it waited for another's change, the server judges the row anew as that left it.
+  -- Of a row that another had only locked it keeps what it judged before the wait: so a lease is asked once more whether it
+  -- still runs. One that was renewed during the wait is not set back.
   IF p_namespace = '[]' THEN
+    IF p_lease IS NOT NULL THEN v_now := @schema.clock_ms(); END IF;
     UPDATE @schema.threads SET
       last_seq = p_seq,
       head_id = p_id,
@@ -1038,92 +1128,19 @@ BEGIN
       updated_hour = floor(p_created_at / 3600000::double precision),
       row_count = row_count + 1 + pg_catalog.cardinality(p_record_channels),
       lease_ran_until = lease_expires_at,
-      lease_expires_at = CASE WHEN p_lease IS NULL THEN lease_expires_at ELSE @schema.clock_ms() + lease_ttl_ms END
+      lease_expires_at = greatest(lease_expires_at, v_now + lease_ttl_ms)
     WHERE thread_id = p_thread AND last_seq = p_seq - 1 AND head_id = p_parent AND head_writes = 0
       AND head_tokens OPERATOR(pg_catalog.=) p_tokens AND origin = p_origin AND NOT is_leaving
-      AND @schema.lease_refusal(lease_token, lease_expires_at, p_lease) IS NULL
+      AND lease_token IS NOT DISTINCT FROM p_lease AND (lease_expires_at > v_now) IS NOT FALSE
     RETURNING lease_ran_until INTO v_ran_until;
   END IF;
-
-  IF FOUND THEN
-    IF p_lease IS NOT NULL AND v_ran_until <= @schema.clock_ms() THEN
-      -- All of it is undone; tried again, it meets the lease as it is.
-      RAISE EXCEPTION 'the lease of thread % ran out meanwhile', p_thread USING ERRCODE = 'serialization_failure';
-    END IF;
-  ELSE
-    SELECT * INTO v_thread FROM @schema.threads WHERE thread_id = p_thread FOR UPDATE;
-    IF NOT FOUND AND p_lease IS NULL THEN
-      v_thread := @schema.make_thread(p_thread);
-      v_made := v_thread.origin IS NULL AND v_thread.head_id IS NULL AND v_thread.lease_token IS NULL AND NOT v_thread.is_leaving;
-    END IF;
-    IF v_thread.is_leaving THEN RETURN @schema.refusal('leaving'); END IF;
-    v_refusal := @schema.lease_refusal(v_thread.lease_token, v_thread.lease_expires_at, p_lease);
-    IF p_namespace = '[]' THEN
-      v_last_seq := v_thread.last_seq;
-      v_head_id := v_thread.head_id;
-    ELSE
-      SELECT last_seq, head_id INTO v_last_seq, v_head_id
-      FROM @schema.streams WHERE thread_id = p_thread AND namespace = p_namespace;
-    END IF;
-
-    -- What follows the head is no repeat, and no other guard stands against it.
-    IF (v_refusal IS NULL AND v_thread.origin = p_origin AND v_last_seq = p_seq - 1 AND v_head_id = p_parent) IS NOT TRUE THEN
-      PERFORM FROM @schema.checkpoints
-      WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seq AND checkpoint_id = p_id AND digest = p_digest;
-      IF FOUND THEN
-        IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
-        RETURN 'done';
-      END IF;
-      v_refusal := coalesce(v_refusal,
-        @schema.place_refusal(p_thread, p_namespace, p_id, p_seq, p_parent, p_fork, p_origin, v_thread.origin, v_last_seq, v_head_id));
-      IF v_refusal IS NOT NULL THEN
-        IF v_made THEN DELETE FROM @schema.threads WHERE thread_id = p_thread; END IF;
-        RETURN @schema.refusal(v_refusal, v_thread.origin, v_head_id, v_last_seq, v_thread.lease_holder, v_thread.lease_expires_at);
-      END IF;
-    END IF;
-
-    IF p_consumes IS NOT NULL THEN
-      -- An empty list is all of them.
-      DELETE FROM @schema.writes
-      WHERE thread_id = p_thread AND namespace = p_namespace AND checkpoint_id = p_parent
-        AND (pg_catalog.cardinality(p_consumes) = 0 OR task_id = ANY (p_consumes));
-      GET DIAGNOSTICS v_consumed = ROW_COUNT;
-    END IF;
-
-    IF p_namespace = '[]' THEN
-      -- Metadata seldom changes from one superstep to the next: then there is nothing to write.
-      IF (v_thread.head_tokens OPERATOR(pg_catalog.=) p_tokens) IS NOT TRUE THEN
-        DELETE FROM @schema.tokens WHERE thread_id = p_thread;
-        INSERT INTO @schema.tokens (thread_id, token) SELECT DISTINCT p_thread, token FROM pg_catalog.unnest(p_tokens) AS t (token);
-      END IF;
-      v_thread.last_seq := p_seq;
-      v_thread.head_id := p_id;
-      v_thread.head_writes := 0;
-      v_thread.head_tokens := p_tokens;
-    ELSIF v_last_seq IS NULL THEN
-      INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id)
-      VALUES (p_thread, p_namespace, p_long_namespace, p_seq, p_id);
-    ELSE
-      UPDATE @schema.streams SET last_seq = p_seq, head_id = p_id, head_writes = 0
-      WHERE thread_id = p_thread AND namespace = p_namespace;
-    END IF;
-
-    UPDATE @schema.threads SET
-      last_seq = v_thread.last_seq,
-      head_id = v_thread.head_id,
-      head_writes = v_thread.head_writes,
-      head_tokens = v_thread.head_tokens,
-      origin = p_origin,
-      status = p_status,
-      created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
-      updated_at = p_created_at,
-      updated_hour = floor(p_created_at / 3600000::double precision),
-      row_count = v_thread.row_count + 1 + pg_catalog.cardinality(p_record_channels) - v_consumed,
-      lease_expires_at = CASE
-        WHEN p_lease IS NULL THEN v_thread.lease_expires_at
-        ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
-      END
-    WHERE thread_id = p_thread;
+  IF NOT FOUND THEN
+    v_answer := @schema.take_place(p_thread, p_namespace, p_long_namespace, p_seq, p_id, p_parent, p_fork, p_created_at, p_status,
+      p_digest, p_tokens, p_origin, p_lease, p_consumes, pg_catalog.cardinality(p_record_channels));
+    IF v_answer IS NOT NULL THEN RETURN v_answer; END IF;
+  ELSIF p_lease IS NOT NULL AND v_ran_until <= @schema.clock_ms() THEN
+    -- All of it is undone; tried again, it meets the lease as it is.
+    RAISE EXCEPTION 'the lease of thread % ran out meanwhile', p_thread USING ERRCODE = 'serialization_failure';
   END IF;
 
   -- An id that is taken fails here, and all of it with it.
