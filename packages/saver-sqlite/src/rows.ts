@@ -58,7 +58,7 @@ export function toCheckpointRow(header: CheckpointHeader): CheckpointRow {
     digest: header.digest,
     tokens: JSON.stringify(header.tokens),
     channels: JSON.stringify(header.channels.map(({ channel, seq }) => [channel, seq])),
-    bytes: new Uint8Array(header.bytes),
+    bytes: Buffer.from(header.bytes),
     origin: header.origin,
   };
 }
@@ -89,7 +89,7 @@ export function parseNamespace(namespace: string, threadId: string): Namespace {
 }
 
 export function toRecordRow({ channel, seq, restsOn, bytes }: ChannelRecord): RecordRow {
-  return { channel, seq, rests_on: JSON.stringify(restsOn), bytes: new Uint8Array(bytes) };
+  return { channel, seq, rests_on: JSON.stringify(restsOn), bytes: Buffer.from(bytes) };
 }
 
 export function toRecord(row: RecordRow, threadId: string): ChannelRecord {

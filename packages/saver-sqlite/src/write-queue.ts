@@ -29,6 +29,13 @@ interface Job extends Work<unknown> {
   reject(error: unknown): void;
 }
 
+/**
+ * After so many groups of one in a row, nobody is there to join: a lone writer then gets its turns of the event loop only
+ * this often, for timers, signals and whoever else comes. A turn for each commit would cost it a twentieth of its time.
+ */
+const groupsOfALoneWriter = 8;
+const longestWithoutTurnMs = 5;
+
 /** So that a long queue is not one long transaction, and the event loop gets its turns. */
 const mostJobsTogether = 128;
 
@@ -37,6 +44,8 @@ export class WriteQueue {
   readonly #busyTimeoutMs: number;
   readonly #waiting: Job[] = [];
   #isDraining = false;
+  #groupsOfOne = 0;
+  #lastTurnAt = 0;
 
   constructor(connection: Connection, busyTimeoutMs: number) {
     this.#connection = connection;
@@ -55,11 +64,20 @@ export class WriteQueue {
   async #drain(): Promise<void> {
     this.#isDraining = true;
     while (this.#waiting.length > 0) {
-      // Whatever else is called in this turn of the event loop joins the group.
-      await nextTurn();
-      await this.#commitGroup(this.#takeGroup());
+      await this.#letOthersJoin();
+      const group = this.#takeGroup();
+      this.#groupsOfOne = group.length === 1 ? this.#groupsOfOne + 1 : 0;
+      await this.#commitGroup(group);
     }
     this.#isDraining = false;
+  }
+
+  /** Whatever else is called in this turn of the event loop joins the group. */
+  async #letOthersJoin(): Promise<void> {
+    const isAlone = this.#groupsOfOne >= groupsOfALoneWriter;
+    if (isAlone && performance.now() - this.#lastTurnAt < longestWithoutTurnMs) return;
+    await nextTurn();
+    this.#lastTurnAt = performance.now();
   }
 
   #takeGroup(): Job[] {
