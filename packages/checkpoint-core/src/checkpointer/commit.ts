@@ -5,9 +5,10 @@ import type { Clock } from '../clock.js';
 import type { Chain } from '../delta/chain.js';
 import { draftFull, draftRecord, type RecordDraft } from '../delta/draft.js';
 import { keep } from '../delta/keep.js';
-import { digestOfSeals } from '../encoding/checksum.js';
+import { digestOf, digestOfSeals } from '../encoding/checksum.js';
 import { dataProperty } from '../encoding/own-properties.js';
 import { Refusal } from '../encoding/refusal.js';
+import { sealChecksum } from '../encoding/seal.js';
 import { allOwn } from '../encoding/serializer.js';
 import { InvalidAddressError } from '../errors/storage-errors.js';
 import { type Fields, isObject, setField } from '../plain-data.js';
@@ -160,16 +161,24 @@ export function buildCommit(codec: RowCodec, clock: Clock, request: EncodedReque
     small,
   });
   const records: ChannelRecord[] = [];
-  const sealed = [bytes];
   for (const [channel, draft] of drafts) {
     if (draft.kind === 'small') continue;
-    const record = codec.sealRecord(clear, channel, seq, draft);
-    records.push(record);
-    sealed.push(record.bytes);
+    records.push(codec.sealRecord(clear, channel, seq, draft));
   }
-  // The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing.
-  const digest = digestOfSeals(sealed, JSON.stringify([fork, consumes]));
+  const digest = commitDigest(bytes, records, fork, consumes);
   return { commit: { ...clear, bytes, digest, fork, records, consumes, lease: request.lease }, versions, small };
+}
+
+/** The rows' own checksums stand for their bytes: hashing a large value twice would buy nothing. */
+function commitDigest(
+  header: Uint8Array,
+  records: readonly ChannelRecord[],
+  fork: boolean,
+  consumes: CheckpointCommit['consumes'],
+): string {
+  if (records.length <= 1 && !fork && consumes.length === 0) return digestOfSeals(header, records[0]?.bytes);
+  const checksums = [header, ...records.map(({ bytes }) => bytes)].map(sealChecksum);
+  return digestOf(...checksums, JSON.stringify([fork, consumes]));
 }
 
 function channelVersions(versions: ReadonlyMap<string, number>): readonly ChannelVersion[] {

@@ -2,8 +2,7 @@
 import { hash } from 'node:crypto';
 
 export const CHECKSUM_BYTES = 16;
-/** Of base64url: they say 18 bytes. */
-const DIGEST_CHARACTERS = 24;
+const DIGEST_BYTES = 18;
 
 /** A part of what is hashed; a text counts as its UTF-8 bytes. */
 export type HashPart = Uint8Array | string;
@@ -42,19 +41,23 @@ function bodyHash(aad: HashPart, sealed: Uint8Array): string {
  * more, gives another digest. Of a part of more than 4 KiB its own hash is hashed.
  */
 export function digestOf(...parts: readonly HashPart[]): string {
-  return sha256(parts, 'base64url').slice(0, DIGEST_CHARACTERS);
+  return sha256(parts, 'base64url').slice(0, (DIGEST_BYTES / 3) * 4);
 }
 
-/** {@link digestOf} the checksums of sealed records and of a text. */
-export function digestOfSeals(records: readonly Uint8Array[], text: string): string {
-  const into = scratchFor(records.length + 1);
-  let end = 0;
-  for (const record of records) {
-    into.writeDoubleLE(CHECKSUM_BYTES, end);
-    end += PREFIX_BYTES;
-    for (let at = record.length - CHECKSUM_BYTES; at < record.length; at++) into[end++] = record[at] ?? 0;
+/**
+ * A name for what one sealed record holds, or two, made of the checksums they carry: it looks like a {@link digestOf}, and
+ * costs a tenth of one.
+ */
+export function digestOfSeals(record: Uint8Array, second: Uint8Array | undefined): string {
+  const start = record.length - CHECKSUM_BYTES;
+  const [other, otherStart] = second
+    ? [second, second.length - CHECKSUM_BYTES]
+    : [record, record.length - DIGEST_BYTES / 2];
+  for (let i = 0; i < DIGEST_BYTES / 2; i++) {
+    scratch[i] = record[start + i] ?? 0;
+    scratch[DIGEST_BYTES / 2 + i] = other[otherStart + i] ?? 0;
   }
-  return hashOf(into, addText(text, into, end), 'base64url').slice(0, DIGEST_CHARACTERS);
+  return scratch.toString('base64url', 0, DIGEST_BYTES);
 }
 
 /** Parts are gathered here and hashed in one call, which costs half of feeding a hash object. */
@@ -64,14 +67,9 @@ const LONG = 4 * 1024;
 /** Each part begins with its length; negative for UTF-16, and with a half where a hash stands for the part. */
 const PREFIX_BYTES = 8;
 
-function scratchFor(parts: number): Buffer {
-  // A body is copied with the room for its checksum.
-  const most = parts * (PREFIX_BYTES + LONG + CHECKSUM_BYTES);
-  return most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
-}
-
 function sha256(parts: readonly HashPart[], encoding: 'binary' | 'base64url'): string {
-  const into = scratchFor(parts.length);
+  const most = parts.length * (PREFIX_BYTES + LONG);
+  const into = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
   let end = 0;
   for (const part of parts) end = addPart(part, into, end);
   return hashOf(into, end, encoding);

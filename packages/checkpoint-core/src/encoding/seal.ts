@@ -78,6 +78,11 @@ export function seal(
   return record;
 }
 
+/** The checksum at the end of a sealed record, over its address and all its bytes. */
+export function sealChecksum(record: Uint8Array): Uint8Array {
+  return record.subarray(record.length - CHECKSUM_BYTES);
+}
+
 function writeHead(record: Uint8Array, flags: number, kind: RecordKind, serializerId: string): void {
   record[0] = MAGIC | VERSION;
   record[1] = flags;

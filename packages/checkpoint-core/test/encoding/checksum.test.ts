@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf, hasChecksum, writeChecksum } from '../../src/encoding/checksum.js';
+import { digestOf, digestOfSeals, hasChecksum, writeChecksum } from '../../src/encoding/checksum.js';
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
@@ -92,5 +92,32 @@ describe('a checksum', () => {
       altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(hasChecksum('a', altered)).toBe(false);
     }
+  });
+});
+
+describe('digestOfSeals', () => {
+  const sealed = (content: number, size = 40): Uint8Array => {
+    const record = new Uint8Array(size).fill(content);
+    writeChecksum('here', record);
+    return record;
+  };
+
+  it('says another thing for every other record, in whichever place', () => {
+    const pairs = [0, 1, 2].flatMap((first) =>
+      [undefined, 0, 1, 2].map((second) =>
+        digestOfSeals(sealed(first), second === undefined ? second : sealed(second)),
+      ),
+    );
+    expect(new Set(pairs).size).toBe(12);
+    expect(digestOfSeals(sealed(1), sealed(2))).toBe(digestOfSeals(sealed(1), sealed(2)));
+  });
+
+  it('looks like any other digest, and holds as many bytes of a checksum', () => {
+    const [first, second] = [sealed(1), sealed(2, 100)];
+    const bytes = Buffer.from(digestOfSeals(first, second), 'base64url');
+    expect(bytes).toEqual(Buffer.concat([first.subarray(24, 33), second.subarray(84, 93)]));
+    expect(Buffer.from(digestOfSeals(first, undefined), 'base64url')).toEqual(
+      Buffer.concat([first.subarray(24, 33), first.subarray(31)]),
+    );
   });
 });
