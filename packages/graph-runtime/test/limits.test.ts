@@ -1,5 +1,7 @@
 /** The limit of a run's supersteps. */
+import { Checkpointer } from '@cairn/checkpoint-core';
 import { defineState, END, reduce, START, StateGraph } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from './fixtures/errors.js';
 
@@ -26,5 +28,26 @@ describe('a superstep limit', () => {
       .compile({});
     expect(await errorOf(graph.invoke({}, { maxSupersteps }))).toMatchObject({ code: 'CAIRN_SUPERSTEP_LIMIT' });
     expect(runs).toBe(expected);
+  });
+
+  it('leaves the thread failed for everyone who asks, also with several tasks next, and a resume goes on', async () => {
+    const saver = new MemorySaver();
+    const graph = new StateGraph(Count)
+      .addNode('split', () => ({ total: 1 }))
+      .addNode('left', () => ({ total: 10 }))
+      .addNode('right', () => ({ total: 100 }))
+      .addEdge(START, 'split')
+      .addEdge('split', 'left')
+      .addEdge('split', 'right')
+      .addEdge('left', END)
+      .addEdge('right', END)
+      .compile({ saver });
+    const limited = graph.invoke({}, { threadId: 'thread', maxSupersteps: 1 });
+    expect(await errorOf(limited)).toMatchObject({ code: 'CAIRN_SUPERSTEP_LIMIT' });
+    expect(await graph.getState({ threadId: 'thread' })).toMatchObject({ status: 'failed', next: ['left', 'right'] });
+    for await (const { status } of new Checkpointer({ saver }).listThreads()) expect(status).toBe('failed');
+
+    expect(await graph.resume({ threadId: 'thread' })).toMatchObject({ status: 'completed', values: { total: 111 } });
+    expect(await graph.getState({ threadId: 'thread' })).toMatchObject({ status: 'completed' });
   });
 });

@@ -283,6 +283,8 @@ function statusOf({ status, body }: CheckpointSnapshot, tasks: readonly TaskReco
   if (tasks.length === 0 || tasks.every((task) => !task.stored)) return status;
   const states = tasks.map((task) => task.state);
   if (tasks.some((task) => task.cancellations > task.continued)) return 'interrupted';
+  // Noted with one of the tasks that were not begun.
+  if (tasks.some((task) => task.state === 'failed' && task.failure?.code === 'CAIRN_SUPERSTEP_LIMIT')) return 'failed';
   if (states.some((state) => state === 'ready')) return 'running';
   if (states.includes('failed')) return 'failed';
   return states.includes('waiting') ? 'interrupted' : 'running';
