@@ -3,14 +3,20 @@
 -- Why: a commit that follows the root head is three statements, each on one table by one key.
 -- Breaking: yes
 --
--- What 0003 says of plans and bytes holds on.
+-- What 0003 says of plans holds on. Of an unnamed statement each parameter takes the server and the sender some two hundredth of
+-- a commit's time: so there are few. `p_bytes` are the header's and then each record's, and `p_ends` where each of them ends.
+-- `p_records` are the channels of the records, and then what each rests on. `p_rest` is what few commits have: `fork`, and the
+-- `long_namespace`.
+
+DROP FUNCTION @schema.put(text, text, text, bigint, text, text, boolean, double precision, text, text, text[], json, text, text,
+  text[], bytea, text[], text[], integer[], integer[], bytea);
 
 -- Takes the place of a commit: locks the thread, judges every guard, consumes pending writes and advances the stream. NULL when
 -- that is done, and the checkpoint is to be stored; else what `put` answers.
 CREATE FUNCTION @schema.take_place(
   p_thread text, p_namespace text, p_long_namespace text, p_seq bigint, p_id text, p_parent text, p_fork boolean,
   p_created_at double precision, p_status text, p_digest text, p_tokens text[], p_origin text, p_lease text, p_consumes text[],
-  p_records integer
+  p_new_rows integer
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   v_thread   @schema.threads;
@@ -87,7 +93,7 @@ BEGIN
     created_at = CASE WHEN v_thread.origin IS NULL THEN p_created_at ELSE v_thread.created_at END,
     updated_at = p_created_at,
     updated_hour = floor(p_created_at / 3600000::double precision),
-    row_count = v_thread.row_count + 1 + p_records - v_consumed,
+    row_count = v_thread.row_count + p_new_rows - v_consumed,
     lease_expires_at = CASE
       WHEN p_lease IS NULL THEN v_thread.lease_expires_at
       ELSE @schema.clock_ms() + v_thread.lease_ttl_ms
@@ -97,13 +103,13 @@ BEGIN
 END $$;
 
 -- Answers `done`, or a refusal as JSON.
-CREATE OR REPLACE FUNCTION @schema.put(
-  p_thread text, p_namespace text, p_long_namespace text, p_seq bigint, p_id text, p_parent text, p_fork boolean,
-  p_created_at double precision, p_status text, p_digest text, p_tokens text[], p_channels json, p_origin text,
-  p_lease text, p_consumes text[], p_header bytea,
-  p_record_channels text[], p_rests_on text[], p_starts integer[], p_lengths integer[], p_records bytea
+CREATE FUNCTION @schema.put(
+  p_thread text, p_namespace text, p_seq bigint, p_id text, p_parent text, p_created_at double precision, p_status text,
+  p_digest text, p_tokens text[], p_channels json, p_origin text, p_lease text, p_consumes text[], p_rest json,
+  p_records text[], p_ends integer[], p_bytes bytea
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+  v_count     integer := pg_catalog.cardinality(p_ends) - 1;
   v_now       double precision;
   v_ran_until double precision;
   v_answer    text;
@@ -120,7 +126,7 @@ BEGIN
       status = p_status,
       updated_at = p_created_at,
       updated_hour = floor(p_created_at / 3600000::double precision),
-      row_count = row_count + 1 + pg_catalog.cardinality(p_record_channels),
+      row_count = row_count + 1 + v_count,
       lease_ran_until = lease_expires_at,
       lease_expires_at = greatest(lease_expires_at, v_now + lease_ttl_ms)
     WHERE thread_id = p_thread AND last_seq = p_seq - 1 AND head_id = p_parent AND head_writes = 0
@@ -129,8 +135,9 @@ BEGIN
     RETURNING lease_ran_until INTO v_ran_until;
   END IF;
   IF NOT FOUND THEN
-    v_answer := @schema.take_place(p_thread, p_namespace, p_long_namespace, p_seq, p_id, p_parent, p_fork, p_created_at, p_status,
-      p_digest, p_tokens, p_origin, p_lease, p_consumes, pg_catalog.cardinality(p_record_channels));
+    v_answer := @schema.take_place(p_thread, p_namespace, p_rest OPERATOR(pg_catalog.->>) 'long_namespace'::text, p_seq, p_id,
+      p_parent, coalesce((p_rest OPERATOR(pg_catalog.->>) 'fork'::text)::boolean, false), p_created_at, p_status, p_digest,
+      p_tokens, p_origin, p_lease, p_consumes, 1 + v_count);
     IF v_answer IS NOT NULL THEN RETURN v_answer; END IF;
   ELSIF p_lease IS NOT NULL AND v_ran_until <= @schema.clock_ms() THEN
     -- All of it is undone; tried again, it meets the lease as it is.
@@ -140,14 +147,15 @@ BEGIN
   -- An id that is taken fails here, and all of it with it.
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
     channels, bytes)
-  VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header);
-  IF pg_catalog.cardinality(p_record_channels) = 1 THEN
+  VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels,
+    substring(p_bytes FROM 1 FOR p_ends[1]));
+  IF v_count = 1 THEN
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
-    VALUES (p_thread, p_namespace, p_record_channels[1], p_seq, p_rests_on[1], p_records);
-  ELSIF pg_catalog.cardinality(p_record_channels) > 1 THEN
+    VALUES (p_thread, p_namespace, p_records[1], p_seq, p_records[2], substring(p_bytes FROM p_ends[1] + 1));
+  ELSIF v_count > 1 THEN
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
-    SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on, substring(p_records FROM r.start FOR r.length)
-    FROM unnest(p_record_channels, p_rests_on, p_starts, p_lengths) AS r (channel, rests_on, start, length);
+    SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on, substring(p_bytes FROM r.before + 1 FOR r.last - r.before)
+    FROM unnest(p_records[:v_count], p_records[v_count + 1 :], p_ends[:v_count], p_ends[2:]) AS r (channel, rests_on, before, last);
   END IF;
   RETURN 'done';
 END $$;

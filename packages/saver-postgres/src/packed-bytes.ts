@@ -6,6 +6,8 @@ export interface PackedBytes {
   /** Where each begins; the first byte is 1, as in SQL. */
   readonly starts: readonly number[];
   readonly lengths: readonly number[];
+  /** Where each ends: its last byte, as in SQL. */
+  readonly ends: readonly number[];
 }
 
 /** A value of PostgreSQL's may have a gigabyte, and twice that of text when it is read. */
@@ -15,11 +17,13 @@ const mostBytes = 500_000_000;
 export function packBytes(chunks: readonly Uint8Array[]): PackedBytes {
   const starts: number[] = [];
   const lengths: number[] = [];
+  const ends: number[] = [];
   let total = 0;
   for (const { length } of chunks) {
     starts.push(total + 1);
     lengths.push(length);
     total += length;
+    ends.push(total);
   }
   if (total > mostBytes) {
     throw new SaverUnavailableError(
@@ -27,5 +31,5 @@ export function packBytes(chunks: readonly Uint8Array[]): PackedBytes {
       { retryable: false },
     );
   }
-  return { bytes: Buffer.concat(chunks, total), starts, lengths };
+  return { bytes: Buffer.concat(chunks, total), starts, lengths, ends };
 }

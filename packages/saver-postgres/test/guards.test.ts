@@ -34,8 +34,7 @@ async function whileHeld(
   });
 }
 
-const putSql = `SELECT @schema.put($1, $2, NULL, $3, $4, $5, false, $6, 'running', $7, '{}', $8, $1, NULL, NULL, $9,
-  '{}', '{}', '{}', '{}', '')`;
+const putSql = `SELECT @schema.put($1, $2, $3, $4, $5, $6, 'running', $7, '{}', $8, $1, NULL, NULL, NULL, '{}', ARRAY[length($9::bytea)], $9)`;
 
 function putValues({
   threadId,

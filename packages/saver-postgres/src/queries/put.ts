@@ -9,14 +9,15 @@ import { type SentHeader, toNumberArray, toSentHeader } from '../rows.js';
 export interface CommitRows {
   readonly namespace: Namespace;
   readonly header: SentHeader;
-  readonly bytes: Buffer;
-  readonly fork: boolean;
   readonly lease: string | null;
   /** The tasks; none are all of them; null when nothing is consumed. */
   readonly consumes: readonly string[] | null;
-  readonly channels: readonly string[];
-  readonly restsOn: readonly string[];
-  readonly records: PackedBytes;
+  /** What few commits have, as JSON: that it is a fork, and a long namespace. */
+  readonly rest: string | null;
+  /** The channel of each record, then what each rests on. */
+  readonly records: readonly string[];
+  /** The header's, then each record's. */
+  readonly packed: PackedBytes;
 }
 
 type PutRefusal = 'seq' | 'id' | 'origin' | 'parent' | 'no-parent';
@@ -24,37 +25,35 @@ type PutRefusal = 'seq' | 'id' | 'origin' | 'parent' | 'no-parent';
 const uniqueViolation = '23505';
 
 const putSql = `SELECT @schema.put(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS answer`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS answer`;
 
 export function toCommitRows(commit: CheckpointCommit): CommitRows {
   const { namespace, fork, lease, records, consumes, parentId } = commit;
   const consumesNothing = fork || parentId === undefined || consumes.length === 0;
   const consumed = consumes === 'all' ? [] : [...consumes];
+  const header = toSentHeader(commit);
+  const { long_namespace } = header;
   return {
     namespace: [...namespace],
-    header: toSentHeader(commit),
-    bytes: Buffer.from(commit.bytes),
-    fork,
+    header,
     lease: lease ?? null,
     consumes: consumesNothing ? null : consumed,
-    channels: records.map(({ channel }) => channel),
-    restsOn: records.map(({ restsOn }) => toNumberArray(restsOn)),
-    records: packBytes(records.map(({ bytes }) => bytes)),
+    rest: fork || long_namespace !== null ? JSON.stringify({ fork, long_namespace }) : null,
+    records: [...records.map(({ channel }) => channel), ...records.map(({ restsOn }) => toNumberArray(restsOn))],
+    packed: packBytes([commit.bytes, ...records.map(({ bytes }) => bytes)]),
   };
 }
 
 export async function put(db: Connection, commit: CommitRows): Promise<void> {
-  const { header, records } = commit;
+  const { header, packed } = commit;
   const row = await db
     .get<{ readonly answer: string }>(
       putSql,
       header.thread_id,
       header.namespace,
-      header.long_namespace,
       header.seq,
       header.checkpoint_id,
       header.parent_id,
-      commit.fork,
       header.created_at,
       header.status,
       header.digest,
@@ -63,12 +62,10 @@ export async function put(db: Connection, commit: CommitRows): Promise<void> {
       header.origin,
       commit.lease,
       commit.consumes,
-      commit.bytes,
-      commit.channels,
-      commit.restsOn,
-      toNumberArray(records.starts),
-      toNumberArray(records.lengths),
-      records.bytes,
+      commit.rest,
+      commit.records,
+      toNumberArray(packed.ends),
+      packed.bytes,
     )
     .catch((error: unknown) => {
       throw sqlState(error) === uniqueViolation ? takenId(commit) : error;
