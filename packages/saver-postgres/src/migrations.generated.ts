@@ -1115,7 +1115,7 @@ CREATE FUNCTION @schema.put(
   p_records text[], p_ends integer[], p_bytes bytea
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  v_count     integer := pg_catalog.cardinality(p_ends) - 1;
+  v_count     integer;
   v_now       double precision;
   v_ran_until double precision;
   v_answer    text;
@@ -1132,7 +1132,7 @@ BEGIN
       status = p_status,
       updated_at = p_created_at,
       updated_hour = floor(p_created_at / 3600000::double precision),
-      row_count = row_count + 1 + v_count,
+      row_count = row_count + pg_catalog.cardinality(p_ends),
       lease_ran_until = lease_expires_at,
       lease_expires_at = greatest(lease_expires_at, v_now + lease_ttl_ms)
     WHERE thread_id = p_thread AND last_seq = p_seq - 1 AND head_id = p_parent AND head_writes = 0
@@ -1143,7 +1143,7 @@ BEGIN
   IF NOT FOUND THEN
     v_answer := @schema.take_place(p_thread, p_namespace, p_rest OPERATOR(pg_catalog.->>) 'long_namespace'::text, p_seq, p_id,
       p_parent, coalesce((p_rest OPERATOR(pg_catalog.->>) 'fork'::text)::boolean, false), p_created_at, p_status, p_digest,
-      p_tokens, p_origin, p_lease, p_consumes, 1 + v_count);
+      p_tokens, p_origin, p_lease, p_consumes, pg_catalog.cardinality(p_ends));
     IF v_answer IS NOT NULL THEN RETURN v_answer; END IF;
   ELSIF p_lease IS NOT NULL AND v_ran_until <= @schema.clock_ms() THEN
     -- All of it is undone; tried again, it meets the lease as it is.
@@ -1155,10 +1155,11 @@ BEGIN
     channels, bytes)
   VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels,
     substring(p_bytes FROM 1 FOR p_ends[1]));
-  IF v_count = 1 THEN
+  IF pg_catalog.cardinality(p_ends) = 2 THEN
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
     VALUES (p_thread, p_namespace, p_records[1], p_seq, p_records[2], substring(p_bytes FROM p_ends[1] + 1));
-  ELSIF v_count > 1 THEN
+  ELSIF pg_catalog.cardinality(p_ends) > 2 THEN
+    v_count := pg_catalog.cardinality(p_ends) - 1;
     INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
     SELECT p_thread, p_namespace, r.channel, p_seq, r.rests_on, substring(p_bytes FROM r.before + 1 FOR r.last - r.before)
     FROM unnest(p_records[:v_count], p_records[v_count + 1 :], p_ends[:v_count], p_ends[2:]) AS r (channel, rests_on, before, last);
