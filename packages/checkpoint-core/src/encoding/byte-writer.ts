@@ -4,6 +4,7 @@
  * Knows bytes and varints; what they mean is the encoder's. Its limit is a promise about the result, so it is checked
  * where it is cheap: when the buffer grows, before anything big, and at the end.
  */
+import { markAsUntransferable } from 'node:worker_threads';
 import { Refusal } from './refusal.js';
 
 const INITIAL_BYTES = 16 * 1024;
@@ -102,8 +103,15 @@ export class ByteWriter {
 const POOL_BYTES = 32 * 1024;
 /** A larger array has memory of its own. */
 const MOST_POOLED_BYTES = 4 * 1024;
-let pool = Buffer.allocUnsafeSlow(POOL_BYTES).buffer;
+let pool = newPool();
 let pooled = 0;
+
+/** Not to be transferred to another thread with one row of it: all others would lose their bytes. */
+function newPool(): ArrayBuffer {
+  const { buffer } = Buffer.allocUnsafeSlow(POOL_BYTES);
+  markAsUntransferable(buffer);
+  return buffer;
+}
 
 /**
  * Uninitialised bytes: a plain `Uint8Array`, whose `slice` copies (a `Buffer`'s does not). Small ones share their memory,
@@ -112,7 +120,7 @@ let pooled = 0;
 export function allocateBytes(length: number): Uint8Array<ArrayBuffer> {
   if (length > MOST_POOLED_BYTES) return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   if (pooled + length > POOL_BYTES) {
-    pool = Buffer.allocUnsafeSlow(POOL_BYTES).buffer;
+    pool = newPool();
     pooled = 0;
   }
   const bytes = new Uint8Array(pool, pooled, length);

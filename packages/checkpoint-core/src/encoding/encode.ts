@@ -115,7 +115,10 @@ export class Encoder {
   }
 
   #plainObject(object: object): void {
-    if (this.#own.fields) return this.#ownFields(object as Fields);
+    const own = this.#own;
+    if (own.fields) return this.#ownFields(object as Fields);
+    // What lists lie in it was handed in with it.
+    this.#own = nothingOwn;
     // All keys, the hidden ones too, so that those are refused when their turn comes.
     const keys = Object.getOwnPropertyNames(object);
     refuseSymbolKeys(object);
@@ -126,6 +129,7 @@ export class Encoder {
     } catch (error) {
       throw Refusal.under(keyStep(key), error);
     }
+    this.#own = own;
   }
 
   #ownFields(fields: Readonly<Fields>): void {

@@ -33,9 +33,12 @@ export interface Serializer {
   decode(bytes: Uint8Array): unknown;
 }
 
-/** Which containers of a value Cairn has made: they have items, or enumerable data under text keys, and nothing beside. */
+/**
+ * Which containers of a value are known to have items, or enumerable data under text keys, and nothing beside: those that
+ * Cairn has made, or looked through when they came in.
+ */
 export interface OwnParts {
-  /** Down to which depth lists are; the outermost has depth 1. */
+  /** Down to which depth lists in lists are; the outermost has depth 1. */
   readonly lists: number;
   /** Whether plain objects are, too, at any depth. */
   readonly fields: boolean;

@@ -39,6 +39,21 @@ it('what a class hands over is looked at all the same, and what comes after it i
   expect(bytes).toEqual(formatsOf({ classes: [coin] }).writer.encode([new Purse(), {}]));
 });
 
+it('of lists in lists the outer ones may be own, and what lies deeper or in an object is looked at', () => {
+  const own = { lists: 3, fields: false };
+  const labelled = Object.assign(['a'], { note: 'lost' });
+  expect(writer.encode([[[1, [2]]], { a: [3] }], own)).toEqual(writer.encode([[[1, [2]]], { a: [3] }]));
+  for (const value of [[[[labelled]]], [{ tags: labelled }], [{}, [{ tags: labelled }]], [withSymbol()]]) {
+    expect(() => writer.encode(value, own)).toThrow(UnserializableValueError);
+  }
+});
+
+it('bytes that share memory with others can not be transferred away with theirs', () => {
+  const bytes = writer.encode('short');
+  expect(() => structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] })).toThrow();
+  expect(writer.decode(bytes)).toBe('short');
+});
+
 function withSymbol(): object {
   return { [Symbol('lost')]: 1 };
 }
