@@ -70,9 +70,10 @@ export class LeasedStorage {
 
   async #write<T>(write: () => Promise<T>): Promise<T> {
     if (!this.#closing) this.#end.signal.throwIfAborted();
+    const writing = write();
     this.#writesUnderWay += 1;
     try {
-      return await write();
+      return await writing;
     } catch (error) {
       this.#failed = true;
       if (hasCode(error, 'CAIRN_LEASE_LOST')) this.#end.abort(error);

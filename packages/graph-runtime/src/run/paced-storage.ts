@@ -77,7 +77,8 @@ export class PacedStorage implements RunStorage {
   }
 
   commit(request: RunCommit): Promise<CheckpointSnapshot> {
-    // Nothing was held yet: there is nothing to wait for, and no checkpoint that is another one in the store.
+    // Nothing was held yet, as a queue stays once there was one: there is nothing to wait for, and no checkpoint that is
+    // another one in the store.
     const isPlain = this.#held.size === 0 && this.#queue === undefined;
     return isPlain ? this.#store.commit(request) : this.#commitAfterHeld(request);
   }
