@@ -102,22 +102,22 @@ CREATE TYPE cairn.part AS (kind text, name text, key text, seq bigint, text text
 
 CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, bytes bigint);
 
--- FUNCTION cairn.acquire_lease(text,text,text,double precision,boolean) RETURNS cairn.lease VOLATILE
--- FUNCTION cairn.claim_thread(text,text) RETURNS cairn.outcome VOLATILE
+-- FUNCTION cairn.acquire_lease(text,text,text,double precision,boolean) RETURNS cairn.lease VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.claim_thread(text,text) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.clock_ms() RETURNS double precision VOLATILE
--- FUNCTION cairn.copy_thread(text,text,text,text,text,boolean) RETURNS cairn.outcome VOLATILE
--- FUNCTION cairn.delete_thread(text,bigint,boolean,uuid) RETURNS cairn.outcome VOLATILE
--- FUNCTION cairn.get(text,text,text) RETURNS SETOF cairn.part STABLE
--- FUNCTION cairn.has_rows(text) RETURNS boolean VOLATILE
+-- FUNCTION cairn.copy_thread(text,text,text,text,text,boolean) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.delete_thread(text,bigint,boolean,uuid) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.get(text,text,text) RETURNS SETOF cairn.part STABLE SET enable_seqscan=off
+-- FUNCTION cairn.has_rows(text) RETURNS boolean VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.lease_refusal(text,double precision,text) RETURNS text VOLATILE
--- FUNCTION cairn.make_thread(text) RETURNS cairn.threads VOLATILE
+-- FUNCTION cairn.make_thread(text) RETURNS cairn.threads VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.outlive_fence(bigint) RETURNS void VOLATILE
--- FUNCTION cairn.place_refusal(text,text,text,bigint,text,boolean,text,text,bigint,text) RETURNS text VOLATILE
--- FUNCTION cairn.prune(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE
--- FUNCTION cairn.put(text,text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],json,text[],integer[],bytea) RETURNS text VOLATILE
--- FUNCTION cairn.put_writes(text,text,text,text,text,double precision,text,text[],text[],integer[],integer[],bytea) RETURNS text VOLATILE
--- FUNCTION cairn.refresh_tokens(text) RETURNS void VOLATILE
+-- FUNCTION cairn.place_refusal(text,text,text,bigint,text,boolean,text,text,bigint,text) RETURNS text VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.prune(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.put(text,text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],json,text[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.put_writes(text,text,text,text,text,double precision,text,text[],text[],integer[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.refresh_tokens(text) RETURNS void VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.refusal(text,text,text,bigint,text,double precision) RETURNS text IMMUTABLE
--- FUNCTION cairn.release_lease(text,text) RETURNS void VOLATILE
--- FUNCTION cairn.renew_lease(text,text,double precision) RETURNS cairn.lease VOLATILE
--- FUNCTION cairn.take_place(text,text,text,bigint,text,text,boolean,double precision,text,text,text[],text,text,text[],integer) RETURNS text VOLATILE
+-- FUNCTION cairn.release_lease(text,text) RETURNS void VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.renew_lease(text,text,double precision) RETURNS cairn.lease VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.take_place(text,text,text,bigint,text,text,boolean,double precision,text,text,text[],text,text,text[],integer) RETURNS text VOLATILE SET enable_seqscan=off

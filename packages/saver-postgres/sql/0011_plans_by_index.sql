@@ -2,6 +2,8 @@
 -- Why: a function keeps its plans, and those made just after the server had looked at a table of few rows read the whole table.
 --   Until the server looked at it again, a minute later or more, each commit and read cost what all that was stored meanwhile costs.
 -- Breaking: no
+--
+-- Whoever replaces one of these functions has to say so again.
 
 ALTER FUNCTION @schema.make_thread SET enable_seqscan = off;
 ALTER FUNCTION @schema.place_refusal SET enable_seqscan = off;

@@ -36,10 +36,11 @@ const deletions = ['writes', 'records', 'checkpoints', 'streams', 'tokens'].map(
   (table) => `DELETE FROM @schema.${table} WHERE thread_id = $1`,
 );
 
-// The row stays for its lease.
+// The row stays for its lease. Its mark is drawn anew, as a stream's is: what was counted or scanned before is over.
 const emptyThread = `
   UPDATE @schema.threads SET origin = NULL, status = NULL, created_at = NULL, updated_at = NULL, updated_hour = NULL,
-    row_count = 0, last_seq = NULL, head_id = NULL, head_writes = 0, head_tokens = NULL
+    row_count = 0, last_seq = NULL, head_id = NULL, head_writes = 0, head_tokens = NULL,
+    prune_mark = gen_random_uuid()::text, pruned = NULL
   WHERE thread_id = $1`;
 
 /**

@@ -88,7 +88,7 @@ const isNotLeaving = 'NOT EXISTS (SELECT FROM @schema.threads AS t WHERE t.threa
 
 const selectNextThreadId = `SELECT min(thread_id) AS "threadId" FROM (
   (SELECT thread_id FROM @schema.threads
-   WHERE thread_id > $1 AND (origin IS NOT NULL OR head_id IS NOT NULL) ORDER BY thread_id LIMIT 1)
+   WHERE thread_id > $1 AND NOT is_leaving AND (origin IS NOT NULL OR head_id IS NOT NULL) ORDER BY thread_id LIMIT 1)
   ${['streams', 'checkpoints', 'records', 'writes']
     .map(
       (table) => `UNION ALL
