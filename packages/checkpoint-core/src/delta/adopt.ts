@@ -14,6 +14,7 @@ import { copyFields, type Fields, fieldOf, hasHoles, isArray, isObject, setField
 import { copyPlain, DEEPEST_PLAIN, notPlain } from './copy-plain.js';
 import type { Copier } from './keep.js';
 import { freezeGrown, freezeOwn, isDense, isKept } from './kept.js';
+import { SeenItems } from './seen-items.js';
 import { isKeptTree, isLeaf, noteTree } from './tree.js';
 
 const twins = new WeakMap<object, object>();
@@ -46,6 +47,8 @@ export function adopt(value: object, before: object, copier: Copier): unknown {
 
 class Adoption {
   readonly #copier: Copier;
+  /** True beneath a list: what lists in its items hold is seen with the items. */
+  #isInItem = false;
 
   constructor(copier: Copier) {
     this.#copier = copier;
@@ -94,7 +97,9 @@ class Adoption {
 
   #lists(list: readonly unknown[], old: readonly unknown[], depth: number, isNew: boolean): readonly unknown[] {
     if ((isNew && !holdsItemsOnly(list)) || !isDense(old)) throw notPlain;
+    const seen = this.#isInItem ? undefined : SeenItems.beside(old);
     const least = Math.min(list.length, old.length);
+    let unchanged = seen ? least : 0;
     let changed: unknown[] | undefined;
     // Of lists equally long, one item may be another in the place of the old one; more may be old ones that were moved.
     let mayBeReplaced = list.length === old.length;
@@ -102,27 +107,35 @@ class Adoption {
       const item = list[i];
       const before = old[i];
       if (item === undefined && !(i in list)) throw notPlain;
-      const areObjects = isObject(item) && isObject(before) && item !== before;
-      const twin = areObjects ? twins.get(item) : undefined;
-      const isSame = areObjects && twin === before && hasSameFields(item, before);
-      const adopted = isSame
-        ? before
-        : areObjects
-          ? this.#adoptObject(item, before, depth + 1, twin)
-          : this.adopt(item, before, depth + 1);
-      if (changed) changed.push(adopted);
+      if (seen?.isUnchanged(i, item)) {
+        changed?.push(before);
+        continue;
+      }
+      if (unchanged > i) unchanged = i;
+      const isInPlace = !isObject(item) || twins.has(item);
+      const adopted = this.#adoptItem(item, before, depth + 1);
+      changed?.push(adopted);
       if (Object.is(adopted, before)) continue;
       // What was moved is found by comparing copies.
-      const isInPlace = !isObject(item) || twin !== undefined;
       if (!isInPlace && !mayBeReplaced) throw notPlain;
       if (!isInPlace) mayBeReplaced = false;
       changed ??= [...old.slice(0, i), adopted];
     }
-    if (!changed && list.length === old.length) return old;
+    if (list.length < old.length) return changed ?? old.slice(0, least);
     const more = list.slice(least).map((item) => copyPlain(item, this, depth + 1));
     if (hasHoles(list.slice(least))) throw notPlain;
-    if (changed) return [...changed, ...more];
-    return more.length > 0 ? freezeGrown([...old, ...more], old) : old.slice(0, least);
+    const grown = more.length > 0 ? [...(changed ?? old), ...more] : (changed ?? old);
+    if (!this.#isInItem) SeenItems.note(list, grown, seen, unchanged);
+    return changed || grown === old ? grown : freezeGrown(grown, old);
+  }
+
+  #adoptItem(item: unknown, old: unknown, depth: number): unknown {
+    if (isObject(item) && isObject(old) && twins.get(item) === old && hasSameFields(item, old)) return old;
+    const isInItem = this.#isInItem;
+    this.#isInItem = true;
+    const adopted = this.adopt(item, old, depth);
+    this.#isInItem = isInItem;
+    return adopted;
   }
 
   #fields(fields: Fields, old: Fields, depth: number, isNew: boolean): Fields {
