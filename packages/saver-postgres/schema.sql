@@ -91,8 +91,8 @@ CREATE TABLE cairn.writes (
 
 CREATE UNIQUE INDEX checkpoints_by_id ON cairn.checkpoints USING btree (thread_id, namespace, checkpoint_id);
 CREATE INDEX threads_by_age ON cairn.threads USING btree (updated_hour, status);
-CREATE INDEX threads_by_status ON cairn.threads USING btree (status, thread_id);
-CREATE INDEX tokens_by_token ON cairn.tokens USING btree (token, thread_id);
+CREATE INDEX threads_by_status ON cairn.threads USING btree (status, thread_id) WHERE (status IS NOT NULL);
+CREATE INDEX tokens_by_token ON cairn.tokens USING btree (token, thread_id) WHERE (token IS NOT NULL);
 
 CREATE TYPE cairn.lease AS (result text, token text, holder text, fence bigint, expires_at double precision);
 
@@ -106,16 +106,17 @@ CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, 
 -- FUNCTION cairn.claim_thread(text,text) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.clock_ms() RETURNS double precision VOLATILE
 -- FUNCTION cairn.copy_thread(text,text,text,text,text,boolean) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
--- FUNCTION cairn.delete_thread(text,bigint,boolean,uuid) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
--- FUNCTION cairn.get(text,text,text) RETURNS SETOF cairn.part STABLE SET enable_seqscan=off
+-- FUNCTION cairn.delete_thread(text,bigint,boolean,uuid) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off, enable_sort=off
+-- FUNCTION cairn.droppable(text,text,text[]) RETURNS TABLE(seq bigint, checkpoint_id text, writes bigint) STABLE SET enable_seqscan=off, enable_sort=off
+-- FUNCTION cairn.get(text,text,text) RETURNS SETOF cairn.part STABLE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.has_rows(text) RETURNS boolean VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.lease_refusal(text,double precision,text) RETURNS text VOLATILE
 -- FUNCTION cairn.make_thread(text) RETURNS cairn.threads VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.outlive_fence(bigint) RETURNS void VOLATILE
--- FUNCTION cairn.place_refusal(text,text,text,bigint,text,boolean,text,text,bigint,text) RETURNS text VOLATILE SET enable_seqscan=off
--- FUNCTION cairn.prune(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.place_refusal(text,text,text,bigint,text,boolean,text,text,bigint,text) RETURNS text VOLATILE SET enable_seqscan=off, enable_sort=off
+-- FUNCTION cairn.prune(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.put(text,text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],json,text[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off
--- FUNCTION cairn.put_writes(text,text,text,text,text,double precision,text,text[],text[],integer[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off
+-- FUNCTION cairn.put_writes(text,text,text,text,text,double precision,text,text[],text[],integer[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.refresh_tokens(text) RETURNS void VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.refusal(text,text,text,bigint,text,double precision) RETURNS text IMMUTABLE
 -- FUNCTION cairn.release_lease(text,text) RETURNS void VOLATILE SET enable_seqscan=off

@@ -10,7 +10,7 @@ import { inSchema } from './schema-name.js';
 export class Statements {
   readonly #schema: string;
   readonly #prepare: boolean;
-  readonly #known = new Map<string, { readonly text: string; readonly name: string }>();
+  readonly #known = new Map<string, { readonly text: string; readonly name: string | undefined }>();
 
   constructor(schema: string, prepare: boolean) {
     this.#schema = schema;
@@ -21,14 +21,23 @@ export class Statements {
     let statement = this.#known.get(sql);
     if (statement === undefined) {
       const text = inSchema(sql, this.#schema);
-      // By the text, so that two versions or two schemas never meet under one name.
-      const name = `cairn_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
-      statement = { text, name };
+      statement = { text, name: this.#prepare && isCall.test(sql) ? nameOf(text) : undefined };
       this.#known.set(sql, statement);
     }
     const { text, name } = statement;
-    return this.#prepare ? { text, name, values, types: columnTypes } : { text, values, types: columnTypes };
+    return name === undefined ? { text, values, types: columnTypes } : { text, name, values, types: columnTypes };
   }
+}
+
+/**
+ * A call of one of the schema's functions, which see to their plans. Any other statement is planned at each use, for the size that
+ * the tables have then: one that was prepared while they were small would go on reading them whole.
+ */
+const isCall = /^SELECT (?:\* FROM )?@schema\./;
+
+/** By the text, so that two versions or two schemas never meet under one name. */
+function nameOf(text: string): string {
+  return `cairn_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
 
 export class Connection {

@@ -12,8 +12,8 @@ interface CommonOptions {
   /** False: a database without Cairn's tables is refused until `setup()` is called. Default true: the first use makes them. */
   readonly autoSetup?: boolean;
   /**
-   * True: statements are prepared under a name on each connection, which saves the server a little work. Default false, as
-   * a pooler in transaction mode may hand each statement to another connection.
+   * True: commits, reads and the like are prepared under a name on each connection, which saves the server a little work. Default
+   * false, as a pooler in transaction mode may hand each statement to another connection.
    */
   readonly prepare?: boolean;
   /**

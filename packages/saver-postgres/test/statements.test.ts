@@ -44,6 +44,9 @@ describe('statements', () => {
       const saver = open(store, { pool, prepare });
       await saver.put(commitAfter(undefined, { threadId: `prepare ${prepare}` }));
       expect(pool.queries.some(({ name }) => name !== undefined)).toBe(prepare);
+      for await (const _ of saver.listThreads({}));
+      // What is no call of a function would keep the plan that fitted the tables once.
+      for (const { name, text } of pool.queries) if (name !== undefined) expect(text).toMatch(/^SELECT "[^"]+"\.put\(/);
       await pool.end();
     }
   });

@@ -21,14 +21,7 @@ export interface PruneSession {
 }
 
 // The writes of each come along: they count as rows of the transaction that drops it.
-const selectDropped = `
-  SELECT c.seq, c.checkpoint_id, (
-    SELECT count(*) FROM @schema.writes AS w
-    WHERE w.thread_id = $1 AND w.namespace = $2 AND w.checkpoint_id = c.checkpoint_id) AS writes
-  FROM pg_catalog.unnest($3::text[]) AS id
-  CROSS JOIN LATERAL (
-    SELECT seq, checkpoint_id FROM @schema.checkpoints
-    WHERE thread_id = $1 AND namespace = $2 AND checkpoint_id BETWEEN id AND id ORDER BY checkpoint_id LIMIT 1) AS c`;
+const selectDropped = 'SELECT * FROM @schema.droppable($1, $2, $3)';
 
 const pruneSql = 'SELECT * FROM @schema.prune($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 
