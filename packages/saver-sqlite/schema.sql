@@ -41,7 +41,7 @@ CREATE TABLE cairn_records (
 
 CREATE TABLE cairn_streams (
   thread_id   TEXT    NOT NULL,
-  namespace   TEXT    NOT NULL,
+  namespace   TEXT    NOT NULL CHECK (namespace <> '[]'),
   last_seq    INTEGER NOT NULL,
   head_id     TEXT    NOT NULL,
   head_writes INTEGER NOT NULL,
@@ -56,6 +56,11 @@ CREATE TABLE cairn_threads (
   created_at       REAL,
   updated_at       REAL,
   row_count        INTEGER NOT NULL DEFAULT 0,
+  last_seq         INTEGER,
+  head_id          TEXT,
+  head_writes      INTEGER NOT NULL DEFAULT 0,
+  head_tokens      TEXT,
+  prune_mark       TEXT NOT NULL DEFAULT (hex(randomblob(8))),
   lease_token      TEXT,
   lease_holder     TEXT,
   lease_fence      INTEGER,

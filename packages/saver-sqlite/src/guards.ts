@@ -14,12 +14,7 @@ import {
 } from '@cairn/checkpoint-core';
 import type { Connection } from './connection.js';
 import type { CheckpointRow } from './rows.js';
-
-/** A stream, as the tables name it. */
-export interface StreamKey {
-  readonly thread_id: string;
-  readonly namespace: string;
-}
+import type { StreamKey } from './stream-heads.js';
 
 /** The thread's row and the store's time; all but `now` is null for an id never heard of. */
 export interface LockedThread {
@@ -44,9 +39,6 @@ const selectThread = `
 
 const selectNow = `SELECT ${nowSql} AS now`;
 
-const selectHead = `
-  SELECT head_id AS checkpointId, last_seq AS seq FROM cairn_streams WHERE thread_id = ? AND namespace = ?`;
-
 const selectCheckpointById = `
   SELECT seq, digest FROM cairn_checkpoints WHERE thread_id = ? AND namespace = ? AND checkpoint_id = ?`;
 
@@ -67,10 +59,6 @@ const unknownThread = {
   lease_ttl_ms: null,
   lease_expires_at: null,
 };
-
-export function readHead(db: Connection, { thread_id, namespace }: StreamKey): HeadPosition | undefined {
-  return db.get<HeadPosition>(selectHead, thread_id, namespace);
-}
 
 export function findCheckpoint(
   db: Connection,

@@ -134,10 +134,12 @@ const beyondReads: Readonly<Record<'changed' | 'swapped' | 'removed' | 'copied',
 
 /**
  * What no other row repeats, so that nothing can tell; what is no data, but tells a repeated commit and a prune under way from
- * others; and a token that no head has, which a listing refuses when it is asked for.
+ * others, or a commit that the tokens stay; and a token that no head has, which a listing refuses when it is asked for.
  */
 const beyondVerify = [
   'cairn_threads.updated_at',
+  'cairn_threads.head_tokens',
+  'cairn_threads.prune_mark',
   'cairn_checkpoints.digest',
   'cairn_streams.prune_mark',
   'cairn_tokens copied',

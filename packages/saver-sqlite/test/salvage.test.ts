@@ -11,7 +11,10 @@ describe('salvage', () => {
     expect(checkpoint).toMatchObject({ seq: 2, values: { round: 2, same: ['a'] }, metadata: { user: 'a', round: 2 } });
     expect(skipped).toContainEqual(expect.objectContaining({ kind: 'record', channel: 'list', seq: 3 }));
     expect(skipped.find(({ kind, seq }) => kind === 'record' && seq === 3)?.reason).toMatch(/checksum does not match/);
-    expect(heads).toMatchObject([{ seq: 2 }]);
+    expect(heads.map(({ namespace, seq }) => [namespace, seq])).toEqual([
+      [['inner'], 2],
+      [[], 2],
+    ]);
     expect(copiedTo).toBeUndefined();
     expect(await collect(store.saver.scan())).toEqual(before);
   });

@@ -54,7 +54,7 @@ it('a pending write on a checkpoint that is gone is named, though the count of r
 });
 
 it('a head that reads otherwise than its rows say is named: here it counts a write that never was', async () => {
-  const faults = await faultsAfter('UPDATE cairn_streams SET head_writes = head_writes + 1');
+  const faults = await faultsAfter('UPDATE cairn_threads SET head_writes = head_writes + 1');
   expect(faults).toMatchObject([
     { kind: 'row', message: expect.stringMatching(/1 pending writes .* its stream counts 2/) },
   ]);
@@ -62,8 +62,9 @@ it('a head that reads otherwise than its rows say is named: here it counts a wri
 
 it('a thread that can not even be scanned hides nothing of the threads after it', async () => {
   const faults = await faultsAfter(`
-    INSERT INTO cairn_threads SELECT 'b', 'a', status, created_at, updated_at, row_count, NULL, NULL, NULL, NULL, NULL FROM cairn_threads;
-    INSERT INTO cairn_threads SELECT 'c', 'a', status, created_at, updated_at, row_count, NULL, NULL, NULL, NULL, NULL FROM cairn_threads WHERE thread_id = 'a';
+    INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count)
+    SELECT other.value, 'a', status, created_at, updated_at, row_count
+    FROM cairn_threads, json_each('["b", "c"]') AS other;
     UPDATE cairn_records SET rests_on = 'no JSON';
   `);
   expect([...new Set(faults.map(({ threadId }) => threadId))]).toEqual(['a', 'b', 'c']);

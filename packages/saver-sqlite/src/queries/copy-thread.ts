@@ -7,7 +7,8 @@ import {
   type ThreadStatus,
 } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import { readHead, readThread } from '../guards.js';
+import { readThread } from '../guards.js';
+import { readHead, rootNamespace } from '../stream-heads.js';
 import { refreshTokens } from './set-tokens.js';
 import { checkFree } from './thread-tables.js';
 
@@ -49,16 +50,18 @@ const copyWrites = `
   FROM cairn_writes AS w WHERE thread_id = @from AND NOT ${isWriteOfLaterCheckpoint}`;
 
 // The source's head keeps its count; an older checkpoint has none yet.
-const endStream = `
-  UPDATE cairn_streams SET last_seq = @seq, head_id = @id, head_writes = iif(head_id = @id, head_writes, (
-    SELECT count(*) FROM cairn_writes WHERE thread_id = @to AND namespace = @namespace AND checkpoint_id = @id))
-  WHERE thread_id = @to AND namespace = @namespace`;
+const endAt = `last_seq = @seq, head_id = @id, head_writes = iif(head_id = @id, head_writes, (
+    SELECT count(*) FROM cairn_writes WHERE thread_id = @to AND namespace = @namespace AND checkpoint_id = @id))`;
+
+const endRoot = `UPDATE cairn_threads SET ${endAt} WHERE thread_id = @to`;
+
+const endStream = `UPDATE cairn_streams SET ${endAt} WHERE thread_id = @to AND namespace = @namespace`;
 
 // A row may be there for a lease that has ended. The count is the source's, less what was left out, so that a missing
 // row of the source shows in the copy too.
 const copyThreadRow = `
-  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count)
-  SELECT @to, origin, coalesce(@status, status), created_at, updated_at, row_count
+  INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, last_seq, head_id, head_writes, row_count)
+  SELECT @to, origin, coalesce(@status, status), created_at, updated_at, last_seq, head_id, head_writes, row_count
     - (SELECT count(*) FROM cairn_checkpoints WHERE thread_id = @from AND namespace = @namespace AND seq > @seq)
     - (SELECT count(*) FROM cairn_records WHERE thread_id = @from AND namespace = @namespace AND seq > @seq)
     - (SELECT count(*) FROM cairn_writes AS w WHERE thread_id = @from AND ${isWriteOfLaterCheckpoint})
@@ -76,7 +79,9 @@ export function copyThread(db: Connection, from: string, to: string, upTo: Check
   db.run(copyThreadRow, { ...range, status: end?.status ?? null });
   db.run(copyStreams, { from, to });
   for (const sql of [copyCheckpoints, copyRecords, copyWrites]) db.run(sql, range);
-  if (end !== undefined) db.run(endStream, { to, namespace, seq, id: end.checkpoint_id });
+  if (end !== undefined) {
+    db.run(namespace === rootNamespace ? endRoot : endStream, { to, namespace, seq, id: end.checkpoint_id });
+  }
   refreshTokens(db, to);
 }
 

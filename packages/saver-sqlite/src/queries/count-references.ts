@@ -1,11 +1,11 @@
 /** Counts which records the checkpoints of a stream need, page by page, outside of any write transaction. */
 import { RecordReach } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import type { StreamKey } from '../guards.js';
 import { parseChannels, parseRestsOn } from '../rows.js';
+import { allStreams, type StreamKey } from '../stream-heads.js';
 
 const selectStream = `
-  SELECT last_seq, head_id, prune_mark FROM cairn_streams WHERE thread_id = ? AND namespace = ?`;
+  SELECT last_seq, head_id, prune_mark FROM ${allStreams} WHERE thread_id = ? AND namespace = ?`;
 
 const selectRecords = `
   SELECT channel, seq, rests_on FROM cairn_records

@@ -17,9 +17,17 @@ import {
   toWrite,
   type WriteRow,
 } from '../rows.js';
+import { allStreams, rootNamespace } from '../stream-heads.js';
 
 // Written `+@name`: a bare parameter in a join or beside ORDER BY makes SQLite (with STAT4, as better-sqlite3 builds it) compile
 // the statement anew at every call, for a plan that could fit the values better. It costs five times the reading itself.
+const selectRootHeader = `
+  SELECT ${headerColumns}, t.head_id, t.last_seq, t.head_writes, t.origin AS thread_origin
+  FROM cairn_threads AS t
+  CROSS JOIN cairn_checkpoints AS c
+    ON c.thread_id = t.thread_id AND c.namespace = +@namespace AND c.checkpoint_id = coalesce(@checkpoint, t.head_id)
+  WHERE t.thread_id = +@thread AND t.head_id IS NOT NULL`;
+
 const selectHeader = `
   SELECT ${headerColumns}, s.head_id, s.last_seq, s.head_writes, t.origin AS thread_origin
   FROM cairn_streams AS s
@@ -49,12 +57,12 @@ const selectWrites = `
   WHERE thread_id = +@thread AND namespace = +@namespace AND checkpoint_id = +@checkpoint
   ORDER BY task_id, key`;
 
-// Asked only where there is no head to read.
+// Asked only where there is nothing to read.
 const selectRemains = `
-  SELECT 1 FROM cairn_streams WHERE thread_id = @thread AND namespace = @namespace
-  UNION ALL
-  SELECT 1 FROM cairn_checkpoints WHERE thread_id = @thread AND namespace = @namespace
-  LIMIT 1`;
+  SELECT EXISTS (SELECT 1 FROM cairn_threads WHERE thread_id = @thread AND origin IS NOT NULL) AS hasThread,
+    EXISTS (SELECT 1 FROM ${allStreams} WHERE thread_id = @thread AND namespace = @namespace) AS hasStream,
+    EXISTS (SELECT 1 FROM cairn_checkpoints WHERE thread_id = @thread AND namespace = @namespace
+      AND (@checkpoint IS NULL OR checkpoint_id = @checkpoint)) AS hasCheckpoint`;
 
 type HeaderRow = CheckpointRow & {
   readonly head_id: string;
@@ -69,10 +77,10 @@ export function get(
   { threadId, namespace, checkpointId }: CheckpointAddress,
 ): StoredCheckpoint | undefined {
   const stream = { thread: threadId, namespace: namespaceKey(namespace) };
-  const row = db.get<HeaderRow>(selectHeader, { ...stream, checkpoint: checkpointId ?? null });
+  const selected = { ...stream, checkpoint: checkpointId ?? null };
+  const row = db.get<HeaderRow>(stream.namespace === rootNamespace ? selectRootHeader : selectHeader, selected);
   if (row === undefined) {
-    const isLost = checkpointId === undefined && db.get(selectRemains, stream) !== undefined;
-    if (isLost) throw lost(threadId, 'the head of a stream');
+    checkNothingLost(db, selected);
     return undefined;
   }
   if (row.thread_origin === null) throw lost(threadId, 'its own row');
@@ -86,6 +94,21 @@ export function get(
     records: toRecords(records.sort(byChannelAndSeq), threadId),
     writes: db.all<WriteRow>(selectWrites, { ...stream, checkpoint: row.checkpoint_id }).map(toWrite),
   };
+}
+
+/** @throws CorruptCheckpointError where something is left of what can't be read. */
+function checkNothingLost(
+  db: Connection,
+  selected: { readonly thread: string; readonly namespace: string; readonly checkpoint: string | null },
+): void {
+  type Remains = Readonly<Record<'hasThread' | 'hasStream' | 'hasCheckpoint', 0 | 1>>;
+  const remains = db.get<Remains>(selectRemains, selected);
+  if (remains === undefined) return;
+  const { hasThread, hasStream, hasCheckpoint } = remains;
+  if (hasCheckpoint === 1 && hasThread === 0) throw lost(selected.thread, 'its own row');
+  if (selected.checkpoint === null && (hasStream === 1 || hasCheckpoint === 1)) {
+    throw lost(selected.thread, 'the head of a stream');
+  }
 }
 
 function lost(threadId: string, what: string): CorruptCheckpointError {

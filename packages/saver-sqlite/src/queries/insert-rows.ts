@@ -1,19 +1,13 @@
 /** Stores one row of a thread, as commits, write batches and restores all do. */
 import type { Connection } from '../connection.js';
-import type { StreamKey } from '../guards.js';
 import type { CheckpointRow, RecordRow, WriteRow } from '../rows.js';
+import type { StreamKey } from '../stream-heads.js';
 
-/** Makes a thread of its row, which may be there already for a lease; the lease stays. */
+/** Makes a thread of its row, which may be there already for a lease or a root stream; they stay. */
 export const upsertThread = `
   INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (thread_id) DO UPDATE SET origin = excluded.origin, status = excluded.status,
     created_at = excluded.created_at, updated_at = excluded.updated_at, row_count = excluded.row_count`;
-
-/** Sets where a stream ends: at a checkpoint without pending writes. */
-export const upsertStream = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id, head_writes) VALUES (?, ?, ?, ?, 0)
-  ON CONFLICT (thread_id, namespace)
-  DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id, head_writes = 0`;
 
 /** `REPLACE` takes the place of a row at the same address; `INSERT` fails where there is one. */
 export type InsertVerb = 'INSERT' | 'REPLACE';

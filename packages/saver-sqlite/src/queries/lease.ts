@@ -13,7 +13,8 @@ const storeLease = `
     lease_expires_at = excluded.lease_expires_at`;
 
 // A row that was made for the lease goes with it.
-const deleteLeaseRow = 'DELETE FROM cairn_threads WHERE thread_id = ? AND lease_token = ? AND origin IS NULL';
+const deleteLeaseRow =
+  'DELETE FROM cairn_threads WHERE thread_id = ? AND lease_token = ? AND origin IS NULL AND head_id IS NULL';
 
 const clearLease = `
   UPDATE cairn_threads

@@ -3,7 +3,7 @@ import type { ReportedThreadStatus, ThreadQuery, ThreadSummary } from '@cairn/ch
 import type { Connection } from '../connection.js';
 import { nowSql } from '../guards.js';
 import { type CheckpointRow, headerColumns, toHeader } from '../rows.js';
-import { rootNamespace } from './set-tokens.js';
+import { rootNamespace } from '../stream-heads.js';
 
 const hasLiveLease = `(t.lease_token IS NOT NULL AND t.lease_expires_at > ${nowSql})`;
 
@@ -24,9 +24,8 @@ const selectPage = (status: ReportedThreadStatus | 'any', hasTokens: boolean): s
     CASE WHEN t.status = 'running' AND NOT ${hasLiveLease} THEN 'abandoned' ELSE t.status END AS reported,
     ${headerColumns}
   FROM cairn_threads AS t ${hasTokens ? tokenJoin : ''}
-  LEFT JOIN cairn_streams AS s ON s.thread_id = t.thread_id AND s.namespace = '${rootNamespace}'
   LEFT JOIN cairn_checkpoints AS c
-    ON c.thread_id = s.thread_id AND c.namespace = s.namespace AND c.checkpoint_id = s.head_id
+    ON c.thread_id = t.thread_id AND c.namespace = '${rootNamespace}' AND c.checkpoint_id = t.head_id
   WHERE ${hasTokens ? 'k' : 't'}.thread_id > @after AND t.origin IS NOT NULL AND t.updated_at < @before ${statusConditions[status]}
     AND NOT EXISTS (SELECT 1 FROM json_each(@tokens) AS wanted WHERE NOT EXISTS (
       SELECT 1 FROM cairn_tokens AS k WHERE k.thread_id = t.thread_id AND k.token = wanted.value))

@@ -8,8 +8,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PruneReport, RecordReach } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import type { Session } from '../database.js';
-import type { StreamKey } from '../guards.js';
 import { parseChannels } from '../rows.js';
+import { rootNamespace, type StreamKey } from '../stream-heads.js';
 import { catchUp, countReferences, type ReferenceCount, readStream } from './count-references.js';
 import { giveBackSpace } from './give-back-space.js';
 
@@ -31,9 +31,11 @@ const deleteRecord = `
 
 const updateCount = 'UPDATE cairn_threads SET row_count = row_count - ? WHERE thread_id = ?';
 
-const drawMark = `
-  UPDATE cairn_streams SET prune_mark = hex(randomblob(8)) WHERE thread_id = ? AND namespace = ?
-  RETURNING prune_mark`;
+const drawRootMark = `
+  UPDATE cairn_threads SET prune_mark = hex(randomblob(8)) WHERE thread_id = ? RETURNING prune_mark`;
+
+const drawStreamMark = `
+  UPDATE cairn_streams SET prune_mark = hex(randomblob(8)) WHERE thread_id = ? AND namespace = ? RETURNING prune_mark`;
 
 /** How long one transaction goes on dropping, in milliseconds: well below the 50 that another writer may have to wait. */
 const stepMs = 15;
@@ -83,10 +85,18 @@ function dropSome(
   }
   if (report.checkpoints > 0) {
     db.run(updateCount, report.checkpoints + report.records + report.writes, stream.thread_id);
-    count.mark = db.get<{ prune_mark: string }>(drawMark, stream.thread_id, stream.namespace)?.prune_mark ?? '';
+    count.mark = drawMark(db, stream);
     giveBackSpace(db);
   }
   return { examined, report };
+}
+
+function drawMark(db: Connection, { thread_id, namespace }: StreamKey): string {
+  const row =
+    namespace === rootNamespace
+      ? db.get<{ prune_mark: string }>(drawRootMark, thread_id)
+      : db.get<{ prune_mark: string }>(drawStreamMark, thread_id, namespace);
+  return row?.prune_mark ?? '';
 }
 
 function dropCheckpoint(

@@ -9,8 +9,9 @@ import {
   type ThreadStatus,
 } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import { checkLease, conflict, findCheckpoint, readHead, readThread, type StreamKey } from '../guards.js';
+import { checkLease, conflict, findCheckpoint, readThread } from '../guards.js';
 import { toWriteRow, type WriteRow } from '../rows.js';
+import { countWrites, readHead, type StreamKey } from '../stream-heads.js';
 import { insertWrite } from './insert-rows.js';
 
 export interface BatchRows extends StreamKey {
@@ -26,11 +27,10 @@ const selectDigest = `
   SELECT digest FROM cairn_writes
   WHERE thread_id = ? AND namespace = ? AND checkpoint_id = ? AND task_id = ? AND key = ?`;
 
-const updateThread = `
-  UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, status = coalesce(?, status) WHERE thread_id = ?`;
+const updateThread = 'UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ? WHERE thread_id = ?';
 
-const updateStream = `
-  UPDATE cairn_streams SET head_writes = head_writes + ? WHERE thread_id = ? AND namespace = ?`;
+// Apart from the statement above, as naming an indexed column writes the index even where nothing changes.
+const updateStatus = 'UPDATE cairn_threads SET status = ? WHERE thread_id = ?';
 
 export function toBatchRows(batch: PendingWriteBatch): BatchRows {
   const { threadId, namespace, checkpointId, taskId, writes, status, createdAt, lease } = batch;
@@ -53,7 +53,8 @@ export function putWrites(db: Connection, batch: BatchRows): void {
     ({ key }) => db.get<{ digest: string }>(selectDigest, thread_id, namespace, checkpoint_id, task_id, key)?.digest,
   );
   if (writes.length > 0 && writes.every(({ digest }, i) => digest === known[i])) return;
-  checkLease(readThread(db, thread_id), thread_id, batch.lease);
+  const thread = readThread(db, thread_id);
+  checkLease(thread, thread_id, batch.lease);
   checkIsHead(db, batch);
   const other = writes.find(({ digest }, i) => known[i] !== undefined && known[i] !== digest);
   if (other !== undefined) {
@@ -64,8 +65,9 @@ export function putWrites(db: Connection, batch: BatchRows): void {
   if (writes.length === 0 && status === undefined) return;
   const fresh = writes.filter((_, i) => known[i] === undefined);
   for (const write of fresh) insertWrite(db, batch, write);
-  db.run(updateStream, fresh.length, thread_id, batch.namespace);
-  db.run(updateThread, batch.created_at, fresh.length, status ?? null, thread_id);
+  countWrites(db, batch, fresh.length);
+  db.run(updateThread, batch.created_at, fresh.length, thread_id);
+  if (status !== undefined && status !== thread.status) db.run(updateStatus, status, thread_id);
 }
 
 /** @throws InvalidArgumentError when two writes of the batch have one key. */

@@ -3,9 +3,11 @@ import type { CheckpointCommit } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import { checkLease, checkPlace, type LockedThread } from '../guards.js';
 import { type CheckpointRow, type RecordRow, toCheckpointRow, toRecordRow } from '../rows.js';
-import { insertCheckpoint, insertRecord, upsertStream, upsertThread } from './insert-rows.js';
+import { advanceStream, rootNamespace } from '../stream-heads.js';
+import { advanceRoot } from './advance-root.js';
+import { insertCheckpoint, insertRecord, upsertThread } from './insert-rows.js';
 import { readPlace } from './read-place.js';
-import { rootNamespace, setTokens } from './set-tokens.js';
+import { setTokens } from './set-tokens.js';
 
 export interface CommitRows extends CheckpointRow {
   readonly fork: boolean;
@@ -23,7 +25,12 @@ const deleteWritesOfTasks = `${deleteAllWrites} AND task_id IN (SELECT value FRO
 const updateThread = `
   UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, lease_expires_at = ? WHERE thread_id = ?`;
 
-// Apart from the statement above, as naming an indexed column writes the index even where nothing changes.
+const updateRoot = `
+  UPDATE cairn_threads SET updated_at = ?, row_count = row_count + ?, lease_expires_at = ?, last_seq = ?, head_id = ?,
+    head_writes = 0, head_tokens = ?
+  WHERE thread_id = ?`;
+
+// Apart from the statements above, as naming an indexed column writes the index even where nothing changes.
 const updateStatus = 'UPDATE cairn_threads SET status = ? WHERE thread_id = ?';
 
 export function toCommitRows(commit: CheckpointCommit): CommitRows {
@@ -40,19 +47,27 @@ export function toCommitRows(commit: CheckpointCommit): CommitRows {
 }
 
 export function put(db: Connection, commit: CommitRows): void {
+  if (advanceRoot(db, commit)) {
+    insertRows(db, commit);
+    return;
+  }
   const { thread_id, namespace, seq, checkpoint_id, digest } = commit;
-  const { thread, head, headWrites, stored, tokens } = readPlace(db, commit, checkpoint_id);
+  const { thread, headWrites, headTokens, head, stored } = readPlace(db, commit);
   if (stored?.seq === seq && stored.digest === digest) return;
   checkLease(thread, thread_id, commit.lease);
   checkPlace(db, commit, thread, head, stored !== undefined);
 
-  // Metadata seldom changes from one superstep to the next: then there is nothing to write.
-  if (namespace === rootNamespace && (tokens ?? '[]') !== commit.tokens) setTokens(db, thread_id, commit.tokens);
   const consumed = headWrites === 0 ? 0 : consumeWrites(db, commit);
+  insertRows(db, commit);
+  storeThread(db, commit, thread, 1 + commit.records.length - consumed);
+  if (namespace !== rootNamespace) db.run(advanceStream, thread_id, namespace, seq, checkpoint_id);
+  // Metadata seldom changes from one superstep to the next: then there is nothing to write.
+  else if ((headTokens ?? '[]') !== commit.tokens) setTokens(db, thread_id, commit.tokens);
+}
+
+function insertRows(db: Connection, commit: CommitRows): void {
   insertCheckpoint(db, commit);
   for (const record of commit.records) insertRecord(db, commit, record);
-  db.run(upsertStream, thread_id, namespace, seq, checkpoint_id);
-  storeThread(db, commit, thread, 1 + commit.records.length - consumed);
 }
 
 function consumeWrites(db: Connection, { thread_id, namespace, parent_id, consumes }: CommitRows): number {
@@ -61,11 +76,13 @@ function consumeWrites(db: Connection, { thread_id, namespace, parent_id, consum
   return db.run(deleteWritesOfTasks, thread_id, namespace, parent_id, consumes);
 }
 
+/** The thread's row, on which a root stream ends. */
 function storeThread(db: Connection, commit: CommitRows, thread: LockedThread, rowsAdded: number): void {
-  const { thread_id, origin, status, created_at } = commit;
+  const { thread_id, namespace, seq, checkpoint_id, origin, status, created_at, tokens } = commit;
   if (thread.origin === null) db.run(upsertThread, thread_id, origin, status, created_at, created_at, 0);
   else if (thread.status !== status) db.run(updateStatus, status, thread_id);
   const renewedUntil = thread.now + (thread.lease_ttl_ms ?? 0);
   const expiresAt = commit.lease === undefined ? thread.lease_expires_at : renewedUntil;
-  db.run(updateThread, created_at, rowsAdded, expiresAt, thread_id);
+  if (namespace !== rootNamespace) db.run(updateThread, created_at, rowsAdded, expiresAt, thread_id);
+  else db.run(updateRoot, created_at, rowsAdded, expiresAt, seq, checkpoint_id, tokens, thread_id);
 }

@@ -1,7 +1,7 @@
 /** Writes rows anew where they are unchanged since they were scanned: `MaintainableSaver.replace`. */
 import { type Digest, namespaceKey, type RawRecord, rawDigest, type ThreadStatus } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
-import { conflict, readHead } from '../guards.js';
+import { conflict } from '../guards.js';
 import {
   type CheckpointRow,
   headerColumns,
@@ -11,14 +11,15 @@ import {
   toWrite,
   type WriteRow,
 } from '../rows.js';
-import { refreshTokens, rootNamespace } from './set-tokens.js';
+import { allStreams, readHead, rootNamespace } from '../stream-heads.js';
+import { refreshTokens } from './set-tokens.js';
 
 const selectThread = `
   SELECT origin, status, created_at AS createdAt, updated_at AS updatedAt, row_count AS rowCount
   FROM cairn_threads WHERE thread_id = ? AND origin IS NOT NULL`;
 
 const selectStream = `
-  SELECT last_seq AS lastSeq, head_id AS headId FROM cairn_streams WHERE thread_id = ? AND namespace = ?`;
+  SELECT last_seq AS lastSeq, head_id AS headId FROM ${allStreams} WHERE thread_id = ? AND namespace = ?`;
 
 const selectCheckpoint = `
   SELECT ${headerColumns} FROM cairn_checkpoints AS c LEFT JOIN cairn_threads AS t ON t.thread_id = c.thread_id

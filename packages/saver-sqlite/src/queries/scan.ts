@@ -12,6 +12,7 @@ import {
   type WriteRow,
 } from '../rows.js';
 import type { SqliteValue } from '../sqlite-driver.js';
+import { allStreams } from '../stream-heads.js';
 import { rowCondition, threadTables } from './thread-tables.js';
 
 /** Where a page ended; undefined after the last one. */
@@ -41,7 +42,7 @@ export const scanPages: readonly ScanPage[] = [
     }),
   ),
   scanOf<StreamRow>(
-    `SELECT namespace, last_seq, head_id FROM cairn_streams
+    `SELECT namespace, last_seq, head_id FROM ${allStreams}
      WHERE thread_id = ? AND namespace > ? ORDER BY namespace LIMIT ?`,
     [''],
     ({ namespace }) => [namespace],
@@ -118,7 +119,7 @@ export function nextThreadId(db: Connection, after: string): string | undefined 
 const selectMark = `SELECT json_array(
   (SELECT json_array(origin, status, updated_at, row_count) FROM cairn_threads WHERE thread_id = @thread),
   (SELECT json_group_array(json_array(namespace, last_seq, head_id, prune_mark))
-   FROM (SELECT * FROM cairn_streams WHERE thread_id = @thread ORDER BY namespace))) AS mark`;
+   FROM (SELECT * FROM ${allStreams} WHERE thread_id = @thread ORDER BY namespace))) AS mark`;
 
 /** A text that is another one once the thread has been written to, pruned, deleted or made anew. */
 export function readScanMark(db: Connection, threadId: string): string {

@@ -2,12 +2,8 @@
 import { namespaceKey, type RawRecord } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import { toCheckpointRow, toRecordRow, toWriteRow } from '../rows.js';
+import { placeHead } from '../stream-heads.js';
 import { insertCheckpoint, insertRecord, insertWrite, upsertThread } from './insert-rows.js';
-
-/** A count of pending writes that is there stays. */
-const placeStream = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id, head_writes) VALUES (?, ?, ?, ?, 0)
-  ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
 
 /** Copies the row now. @returns what stores the copy as the given thread's, in place of one at the same address. */
 export function storeRaw(row: RawRecord, threadId: string): (db: Connection) => void {
@@ -19,7 +15,7 @@ export function storeRaw(row: RawRecord, threadId: string): (db: Connection) => 
   switch (row.kind) {
     case 'stream': {
       const { lastSeq, headId } = row;
-      return (db) => db.run(placeStream, threadId, stream.namespace, lastSeq, headId);
+      return (db) => placeHead(db, stream, { seq: lastSeq, checkpointId: headId });
     }
     case 'checkpoint': {
       const checkpoint = toCheckpointRow({ ...row, threadId });

@@ -11,9 +11,9 @@ export const threadTables = [
   'cairn_writes',
 ] as const;
 
-/** Whether a row of the table is a thread's: a lease on a thread that has no checkpoint is none. */
+/** Whether a row of the table is a thread's, or its root stream's: a lease on a thread that has no checkpoint is none. */
 export function rowCondition(table: (typeof threadTables)[number]): string {
-  return table === 'cairn_threads' ? 'origin IS NOT NULL' : 'true';
+  return table === 'cairn_threads' ? '(origin IS NOT NULL OR head_id IS NOT NULL)' : 'true';
 }
 
 const selectAnyRow = `SELECT ${threadTables
