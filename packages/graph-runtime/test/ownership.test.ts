@@ -4,6 +4,7 @@ import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-
 import { describe, expect, it } from 'vitest';
 import { countingSaver } from './fixtures/counting-saver.js';
 import { errorOf } from './fixtures/errors.js';
+import { gatedSaver } from './fixtures/gated-saver.js';
 import { stores } from './fixtures/stores.js';
 
 const State = defineState({
@@ -161,6 +162,33 @@ describe.each(stores)('cancelling on $name', ({ open }) => {
     expect(signal.aborted).toBe(true);
     letGo();
     expect((await graph.resume({ threadId })).values).toEqual({ log: ['then'], total: 1 });
+  });
+
+  it('waits for a write under way before it gives the lease back', async () => {
+    const { saver, calls } = countingSaver(open());
+    const gate = gatedSaver(saver);
+    const stored = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    gate.beforeWrites = ({ writes }) => {
+      if (writes[0]?.key !== 'step/paid') return;
+      asked.resolve();
+      return stored.promise;
+    };
+    const graph = new StateGraph(State)
+      .addNode('work', async (_state, ctx) => ({ total: await ctx.step('paid', () => 1) }))
+      .addEdge(START, 'work')
+      .addEdge('work', END)
+      .compile({ saver: gate.saver });
+    const cancel = new AbortController();
+    const run = errorOf(graph.invoke({}, { threadId, signal: cancel.signal }));
+    await asked.promise;
+    cancel.abort();
+    await sleep(5);
+    expect(calls).not.toContain('releaseLease');
+    stored.resolve();
+    expect(await run).toMatchObject({ code: 'CAIRN_RUN_CANCELLED' });
+    expect(calls.slice(-2)).toEqual(['putWrites', 'releaseLease']);
+    expect((await graph.resume({ threadId })).values.total).toBe(1);
   });
 
   it('before it began does nothing', async () => {

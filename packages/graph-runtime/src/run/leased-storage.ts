@@ -22,8 +22,6 @@ export class LeasedStorage {
   readonly #checkpointer: Checkpointer;
   readonly #token: string;
   readonly #end: AbortController;
-  #writesUnderWay = 0;
-  #whenSettled: (() => void)[] = [];
   #failed = false;
   #closing = false;
 
@@ -63,30 +61,14 @@ export class LeasedStorage {
     return this.#closing;
   }
 
-  /** Waits for the writes under way, which need the lease. */
-  async settled(): Promise<void> {
-    while (this.#writesUnderWay > 0) await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
-  }
-
   async #write<T>(write: () => Promise<T>): Promise<T> {
     if (!this.#closing) this.#end.signal.throwIfAborted();
-    const writing = write();
-    this.#writesUnderWay += 1;
     try {
-      return await writing;
+      return await write();
     } catch (error) {
       this.#failed = true;
       if (hasCode(error, 'CAIRN_LEASE_LOST')) this.#end.abort(error);
       throw error;
-    } finally {
-      this.#writesUnderWay -= 1;
-      if (this.#writesUnderWay === 0) this.#tellSettled();
     }
-  }
-
-  #tellSettled(): void {
-    const waiting = this.#whenSettled;
-    this.#whenSettled = [];
-    for (const tell of waiting) tell();
   }
 }

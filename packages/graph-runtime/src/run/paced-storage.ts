@@ -144,13 +144,13 @@ export class PacedStorage implements RunStorage {
   }
 
   /**
-   * Waits for the writes under way. Stores what a cancelled run has left, but nothing once a write has failed: what the
-   * store has then is not known. An error here is not thrown, since the one that the run ends with says more.
+   * Waits for the queue; for a task's own writes the task waits. Stores what a cancelled run has left, but nothing once a
+   * write has failed: what the store has then is not known. An error here is not thrown, since the one that the run ends
+   * with says more.
    */
   async close(): Promise<void> {
     await this.#queue?.catch(() => undefined);
     if (this.#store.letClose()) await this.#storeHeld().catch(() => undefined);
-    await this.#store.settled();
   }
 
   #enqueue(write: () => Promise<void>): Promise<void> {
