@@ -6,7 +6,7 @@
 import { fieldOf, isArray, isFields, isObject } from '../plain-data.js';
 import { type Delta, type FieldsDelta, type ListDelta, Op } from './delta.js';
 import { type Epoch, isBornBy, isDense, knownPrefix } from './kept.js';
-import { itemsLeftOut, segmentsOf } from './segments.js';
+import { itemsLeftOut, SHORTEST_RUN_OF_ATOMS, segmentsOf } from './segments.js';
 import { reachedFrom } from './sharing.js';
 
 /** Deeper changes replace what lies there. */
@@ -25,6 +25,8 @@ export interface Difference {
  * @param epoch - when `old` was committed or read: younger objects can't be part of it.
  */
 export function diff(old: unknown, next: unknown, epoch: Epoch): Difference | undefined {
+  const growth = growthOf(old, next, epoch);
+  if (growth) return growth;
   const attempt = new Diff(epoch);
   const delta = attempt.between(old, next, 0);
   if (delta[0] === Op.replace || attempt.sharesPath) return undefined;
@@ -36,6 +38,17 @@ export function diff(old: unknown, next: unknown, epoch: Epoch): Difference | un
   exact.between(old, next, 0);
   for (const part of reachedFrom(exact.retained ?? [])) if (suspects.has(part)) return undefined;
   return difference;
+}
+
+/** What {@link diff} finds of a list that new items were appended to, as most are, in fewer steps. */
+function growthOf(old: unknown, next: unknown, epoch: Epoch): Difference | undefined {
+  if (!isArray(old) || !isArray(next) || old.length < SHORTEST_RUN_OF_ATOMS || next.length === old.length)
+    return undefined;
+  if (knownPrefix(old, next) !== old.length || isBornBy(next, epoch)) return undefined;
+  const items: unknown[] = [];
+  for (let i = old.length; i < next.length; i++) items.push(next[i]);
+  if (items.some(isObject)) for (const part of reachedFrom(items)) if (isBornBy(part, epoch)) return undefined;
+  return { delta: [Op.list, [0, old.length, items], []], gone: [] };
 }
 
 class Diff {

@@ -2,7 +2,7 @@
 import { isObject } from '../plain-data.js';
 
 /** Shorter runs of small atoms are cheaper written than named. */
-const SHORTEST_RUN_OF_ATOMS = 4;
+export const SHORTEST_RUN_OF_ATOMS = 4;
 const LONG_TEXT = 32;
 
 /**

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeltaFolder } from '../../src/delta/apply.js';
 import { diff } from '../../src/delta/diff.js';
-import { endEpoch, freezeOwn } from '../../src/delta/kept.js';
+import { endEpoch, freezeGrown, freezeOwn } from '../../src/delta/kept.js';
 import { assertSame } from '../fixtures/assert-same.js';
 
 /** The difference between a value that was committed and one made of it. */
@@ -25,6 +25,20 @@ const list = [a, b, c];
 describe('a list', () => {
   it('appended to holds the new items', () => {
     expect(between(list, (old: object[]) => [...old, d])).toEqual([1, [0, 3, [d]], []]);
+  });
+
+  it('known to have grown holds the new items, and what was in it before as runs', () => {
+    const grown =
+      (...items: unknown[]) =>
+      (old: readonly unknown[]) =>
+        freezeGrown([...old, ...items], old);
+    const long = [a, b, c, [d]];
+    expect(between(long, grown(1, { id: 'e' }))).toEqual([1, [0, 4, [1, { id: 'e' }]], []]);
+    expect(between(long, grown(a))).toEqual([1, [0, 4, 0, 1], []]);
+    expect(between(long, grown({ a }))).toBeUndefined();
+    expect(between([a, 'b'], grown('c'))).toEqual([1, [0, 2, ['c']], []]);
+    expect(between(['a', 'b'], grown('c'))).toBeUndefined();
+    expect(between(long, (old: unknown[]) => grown(2)(grown(1)(old)))).toEqual([1, [0, 4, [1, 2]], []]);
   });
 
   it('begun anew in front, cut, or spliced holds runs of the old one', () => {
