@@ -115,7 +115,8 @@ CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, 
 -- FUNCTION cairn.outlive_fence(bigint) RETURNS void VOLATILE
 -- FUNCTION cairn.place_refusal(text,text,text,bigint,text,boolean,text,text,bigint,text) RETURNS text VOLATILE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.prune(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE SET enable_seqscan=off, enable_sort=off
--- FUNCTION cairn.put(text,text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],json,text[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off
+-- PROCEDURE cairn.put(text,text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],json,text[],integer[],bytea) SET enable_seqscan=off
+-- PROCEDURE cairn.put_next(text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],bytea,text,text,bytea) SET enable_seqscan=off
 -- FUNCTION cairn.put_writes(text,text,text,text,text,double precision,text,text[],text[],integer[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.refresh_tokens(text) RETURNS void VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.refusal(text,text,text,bigint,text,double precision) RETURNS text IMMUTABLE

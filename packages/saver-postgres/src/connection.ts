@@ -30,10 +30,10 @@ export class Statements {
 }
 
 /**
- * A call of one of the schema's functions, which see to their plans. Any other statement is planned at each use, for the size that
+ * A call of one of the schema's functions or procedures, which see to their plans. Any other statement is planned at each use, for the size that
  * the tables have then: one that was prepared while they were small would go on reading them whole.
  */
-const isCall = /^SELECT (?:\* FROM )?@schema\./;
+const isCall = /^(?:CALL |SELECT (?:\* FROM )?)@schema\./;
 
 /** By the text, so that two versions or two schemas never meet under one name. */
 function nameOf(text: string): string {

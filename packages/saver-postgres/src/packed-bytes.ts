@@ -25,11 +25,15 @@ export function packBytes(chunks: readonly Uint8Array[]): PackedBytes {
     total += length;
     ends.push(total);
   }
-  if (total > mostBytes) {
-    throw new SaverUnavailableError(
-      `A commit of ${total} bytes is larger than PostgreSQL takes at once (${mostBytes}). Keep smaller values in channels.`,
-      { retryable: false },
-    );
-  }
+  checkSize(total);
   return { bytes: Buffer.concat(chunks, total), starts, lengths, ends };
+}
+
+/** @throws SaverUnavailableError when a commit of so many bytes is too large. */
+export function checkSize(total: number): void {
+  if (total <= mostBytes) return;
+  throw new SaverUnavailableError(
+    `A commit of ${total} bytes is larger than PostgreSQL takes at once (${mostBytes}). Keep smaller values in channels.`,
+    { retryable: false },
+  );
 }

@@ -16,6 +16,12 @@ export interface Outcome<Result extends string = never> {
   readonly expires_at: number | null;
 }
 
+/** What a procedure says in the detail of the error that it refuses by. */
+export function parseRefusal<Result extends string>(error: unknown): Outcome<Result> {
+  const { detail } = error as { readonly detail: string };
+  return JSON.parse(detail) as Outcome<Result>;
+}
+
 /** What a function that answers by text says of a refusal; undefined when it did what it was asked. */
 export function parseAnswer<Result extends string>(answer: string | undefined): Outcome<Result> | undefined {
   return answer === undefined || answer === 'done' ? undefined : (JSON.parse(answer) as Outcome<Result>);

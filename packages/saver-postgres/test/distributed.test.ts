@@ -71,7 +71,10 @@ describe('the statements', () => {
     const parsed = texts.flatMap((text) => parseAll(text));
     expect(parsed.flatMap((statement) => unboundTables(statement))).toEqual([]);
     const called = new Set(
-      findAll(parsed, 'FuncCall')
+      [
+        ...findAll(parsed, 'FuncCall'),
+        ...findAll(parsed, 'CallStmt').flatMap(({ funccall }) => (isNode(funccall) ? [funccall] : [])),
+      ]
         .map(({ funcname }) => names(funcname))
         .filter(([schema]) => schema === 'cairn'),
     );

@@ -34,7 +34,7 @@ async function whileHeld(
   });
 }
 
-const putSql = `SELECT @schema.put($1, $2, $3, $4, $5, $6, 'running', $7, '{}', $8, $1, NULL, NULL, NULL, '{}', ARRAY[length($9::bytea)], $9)`;
+const putSql = `CALL @schema.put($1, $2, $3, $4, $5, $6, 'running', $7, '{}', $8, $1, NULL, NULL, NULL, '{}', ARRAY[length($9::bytea)], $9)`;
 
 function putValues({
   threadId,

@@ -26,12 +26,12 @@ interface Mutation {
 const mutations: readonly Mutation[] = [
   {
     name: 'put',
-    statement: /\.put\(/,
+    statement: /\.put(?:_next)?\(/,
     run: (saver, [, , head]) => saver.put(commitAfter(head, { checkpointId: 'new', consumes: 'all' })),
   },
   {
     name: 'the first put of a thread',
-    statement: /\.put\(/,
+    statement: /\.put(?:_next)?\(/,
     run: (saver, [first]) =>
       saver.put(commitAfter(undefined, { threadId: `${first?.threadId}/2`, checkpointId: 'new' })),
     others: (threadId) => [`${threadId}/2`],
@@ -152,9 +152,9 @@ describe('a long series of lost answers', () => {
     try {
       const saver = store.open();
       const [first] = chainOf(1);
-      store.proxy.failTimes(5, 'cut-answer', /\.put\(/);
+      store.proxy.failTimes(5, 'cut-answer', /\.put(?:_next)?\(/);
       await saver.put(first as CheckpointCommit);
-      expect(store.proxy.countRequests(/\.put\(/)).toBe(6);
+      expect(store.proxy.countRequests(/\.put(?:_next)?\(/)).toBe(6);
       store.proxy.failTimes(3, 'cut-half-answer', /\.get\(/);
       const stored = await saver.get({ threadId: first?.threadId ?? '', namespace: [] });
       expect(stored).toMatchObject({ head: { seq: 1 }, records: [{ bytes: first?.records[0]?.bytes }] });
@@ -197,7 +197,9 @@ describe('a long series of lost answers', () => {
       const rivals = [commitAfter(first), commitAfter(first)] as const;
       // The first attempt is lost on its way, and the rival is there before the second.
       store.proxy.judge = ({ sql }) =>
-        /\.put\(/.test(sql) && store.proxy.countRequests(/\.put\(/) === 1 ? 'drop-request' : undefined;
+        /\.put(?:_next)?\(/.test(sql) && store.proxy.countRequests(/\.put(?:_next)?\(/) === 1
+          ? 'drop-request'
+          : undefined;
       const losing = store.open({ statementTimeoutMs: 300 }).put(rivals[0]);
       await store.direct.put(rivals[1]);
       await expect(losing).rejects.toMatchObject({

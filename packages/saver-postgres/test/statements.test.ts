@@ -46,7 +46,7 @@ describe('statements', () => {
       expect(pool.queries.some(({ name }) => name !== undefined)).toBe(prepare);
       for await (const _ of saver.listThreads({}));
       // What is no call of a function would keep the plan that fitted the tables once.
-      for (const { name, text } of pool.queries) if (name !== undefined) expect(text).toMatch(/^SELECT "[^"]+"\.put\(/);
+      for (const { name, text } of pool.queries) if (name !== undefined) expect(text).toMatch(/^CALL "[^"]+"\.put\(/);
       await pool.end();
     }
   });

@@ -1,77 +1,113 @@
 /** Commits one checkpoint: `CheckpointSaver.put`. One statement, and so one round trip and one transaction. */
-import { type CheckpointCommit, CheckpointNotFoundError, type Namespace, quoteId } from '@cairn/checkpoint-core';
+import {
+  type ChannelRecord,
+  type CheckpointCommit,
+  CheckpointNotFoundError,
+  type Namespace,
+  quoteId,
+} from '@cairn/checkpoint-core';
 import { sqlState } from '../classify-error.js';
 import type { Connection } from '../connection.js';
-import { type PackedBytes, packBytes } from '../packed-bytes.js';
-import { conflict, type Outcome, parseAnswer, throwShared } from '../refusals.js';
+import { checkSize, packBytes } from '../packed-bytes.js';
+import { conflict, type Outcome, parseRefusal, throwShared } from '../refusals.js';
 import { type SentHeader, toNumberArray, toSentHeader } from '../rows.js';
 
+/** What a commit sends, as own values. */
 export interface CommitRows {
   readonly namespace: Namespace;
   readonly header: SentHeader;
-  readonly lease: string | null;
-  /** The tasks; none are all of them; null when nothing is consumed. */
-  readonly consumes: readonly string[] | null;
-  /** What few commits have, as JSON: that it is a fork, and a long namespace. */
-  readonly rest: string | null;
-  /** The channel of each record, then what each rests on. */
-  readonly records: readonly string[];
-  /** The header's, then each record's. */
-  readonly packed: PackedBytes;
+  readonly sql: string;
+  readonly values: readonly unknown[];
 }
 
 type PutRefusal = 'seq' | 'id' | 'origin' | 'parent' | 'no-parent';
 
 const uniqueViolation = '23505';
+/** A refusal, which the error's detail describes. */
+const refused = 'CN409';
 
-const putSql = `SELECT @schema.put(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS answer`;
+const putSql = `CALL @schema.put(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
+
+const putNextSql = `CALL @schema.put_next(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
 export function toCommitRows(commit: CheckpointCommit): CommitRows {
-  const { namespace, fork, lease, records, consumes, parentId } = commit;
-  const consumesNothing = fork || parentId === undefined || consumes.length === 0;
-  const consumed = consumes === 'all' ? [] : [...consumes];
+  const { namespace, fork, records, parentId } = commit;
   const header = toSentHeader(commit);
-  const { long_namespace } = header;
+  const [record] = records;
+  const isNext = !fork && parentId !== undefined && namespace.length === 0 && records.length === 1;
   return {
     namespace: [...namespace],
     header,
-    lease: lease ?? null,
-    consumes: consumesNothing ? null : consumed,
-    rest: fork || long_namespace !== null ? JSON.stringify({ fork, long_namespace }) : null,
-    records: [...records.map(({ channel }) => channel), ...records.map(({ restsOn }) => toNumberArray(restsOn))],
-    packed: packBytes([commit.bytes, ...records.map(({ bytes }) => bytes)]),
+    ...(isNext && record !== undefined
+      ? { sql: putNextSql, values: nextValues(commit, header, record) }
+      : { sql: putSql, values: anyValues(commit, header) }),
   };
 }
 
+/** Of a commit that follows the root head with one record, which is the common one: no arrays, and no bytes to cut apart. */
+function nextValues(commit: CheckpointCommit, header: SentHeader, record: ChannelRecord): unknown[] {
+  checkSize(commit.bytes.length + record.bytes.length);
+  return [
+    header.thread_id,
+    header.seq,
+    header.checkpoint_id,
+    header.parent_id,
+    header.created_at,
+    header.status,
+    header.digest,
+    header.tokens,
+    header.channels,
+    header.origin,
+    commit.lease,
+    consumedTasks(commit),
+    Buffer.from(commit.bytes),
+    record.channel,
+    toNumberArray(record.restsOn),
+    Buffer.from(record.bytes),
+  ];
+}
+
+function anyValues(commit: CheckpointCommit, header: SentHeader): unknown[] {
+  const { fork, records } = commit;
+  const { long_namespace } = header;
+  const packed = packBytes([commit.bytes, ...records.map(({ bytes }) => bytes)]);
+  return [
+    header.thread_id,
+    header.namespace,
+    header.seq,
+    header.checkpoint_id,
+    header.parent_id,
+    header.created_at,
+    header.status,
+    header.digest,
+    header.tokens,
+    header.channels,
+    header.origin,
+    commit.lease,
+    consumedTasks(commit),
+    // What few commits have.
+    fork || long_namespace !== null ? JSON.stringify({ fork, long_namespace }) : null,
+    // The channel of each record, then what each rests on.
+    [...records.map(({ channel }) => channel), ...records.map(({ restsOn }) => toNumberArray(restsOn))],
+    toNumberArray(packed.ends),
+    packed.bytes,
+  ];
+}
+
+/** The tasks; none are all of them; null when nothing is consumed. */
+function consumedTasks({ fork, parentId, consumes }: CheckpointCommit): string[] | null {
+  if (fork || parentId === undefined || consumes.length === 0) return null;
+  return consumes === 'all' ? [] : [...consumes];
+}
+
 export async function put(db: Connection, commit: CommitRows): Promise<void> {
-  const { header, packed } = commit;
-  const row = await db
-    .get<{ readonly answer: string }>(
-      putSql,
-      header.thread_id,
-      header.namespace,
-      header.seq,
-      header.checkpoint_id,
-      header.parent_id,
-      header.created_at,
-      header.status,
-      header.digest,
-      header.tokens,
-      header.channels,
-      header.origin,
-      commit.lease,
-      commit.consumes,
-      commit.rest,
-      commit.records,
-      toNumberArray(packed.ends),
-      packed.bytes,
-    )
-    .catch((error: unknown) => {
-      throw sqlState(error) === uniqueViolation ? takenId(commit) : error;
-    });
-  const outcome = parseAnswer<PutRefusal>(row?.answer);
-  if (outcome !== undefined) throw refusal(commit, outcome);
+  await db.all(commit.sql, ...commit.values).catch((error: unknown) => {
+    const state = sqlState(error);
+    if (state === uniqueViolation) throw takenId(commit);
+    throw state === refused ? refusal(commit, parseRefusal<PutRefusal>(error)) : error;
+  });
 }
 
 /** The compare-and-set had passed: the head is the parent. */
