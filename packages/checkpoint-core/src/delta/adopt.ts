@@ -107,7 +107,7 @@ class Adoption {
       const item = list[i];
       const before = old[i];
       if (item === undefined && !(i in list)) throw notPlain;
-      if (seen?.isUnchanged(i, item)) {
+      if (isObject(item) ? item === before || seen?.isUnchanged(i, item) : Object.is(item, before)) {
         changed?.push(before);
         continue;
       }

@@ -10,20 +10,21 @@ import { notes } from './notes.js';
 
 /** Shorter lists are compared as fast without. */
 const FEWEST_ITEMS = 8;
-const END = Symbol('the last field');
 
 const known = notes<WeakRef<SeenItems>>();
 
 export class SeenItems {
   readonly #ref = new WeakRef<SeenItems>(this);
-  /** Where each item's trace ends, and the next one's begins. */
-  readonly #ends: number[] = [];
-  /**
-   * Of each item itself, and of each object in it: the object; of a list then its length and its items, of an object of
-   * fields its keys and values and END. An item that is an atom, or ours, stands alone; one that holds what can't be told
-   * by its fields has no trace.
-   */
-  readonly #trace: unknown[] = [];
+  /** The caller's objects: of each item the item itself, then what lies in it. None of an atom, of what is ours, and of what can't be told by its fields. */
+  readonly #parts: object[] = [];
+  /** By item: where its parts end. */
+  readonly #partEnds: number[] = [];
+  /** By part: where its values end. */
+  readonly #valueEnds: number[] = [];
+  /** What the parts hold, compared by Object.is: of what is the same text it reads nothing. */
+  readonly #values: unknown[] = [];
+  /** By value: its key; '' in a list. */
+  readonly #keys: string[] = [];
   /** The kept list that it stands beside. */
   #kept: readonly unknown[] | undefined;
 
@@ -32,34 +33,34 @@ export class SeenItems {
     return seen && seen.#kept === kept ? seen : undefined;
   }
 
-  /** True when the item in that place is the one that was seen there, and holds what it held. */
-  isUnchanged(index: number, item: unknown): boolean {
-    const trace = this.#trace;
-    const end = this.#ends[index] ?? 0;
-    let at = index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
-    if (at >= end || !isSame(trace[at], item)) return false;
-    if (at + 1 === end) return true;
-    while (at < end) {
-      const part = trace[at++] as Record<string, unknown>;
-      const length = trace[at];
-      if (typeof length === 'number') {
-        if (!isArray(part) || part.length !== length) return false;
-        at++;
-        for (let i = 0; i < length; i++) {
-          const value: unknown = part[i];
-          if (!isSame(trace[at++], value) || (value === undefined && !(i in part))) return false;
-        }
-      } else {
-        if (Object.getPrototypeOf(part) !== Object.prototype) return false;
-        // What this lists beyond an object's own makes the two differ.
-        for (const key in part) {
-          if (trace[at] !== key || !isSame(trace[at + 1], part[key])) return false;
-          at += 2;
-        }
-        if (trace[at++] !== END) return false;
-      }
-    }
+  /** True when the object in that place is the one that was seen there, and holds what it held. */
+  isUnchanged(index: number, item: object): boolean {
+    let part = index === 0 ? 0 : (this.#partEnds[index - 1] ?? 0);
+    const partEnd = this.#partEnds[index] ?? 0;
+    if (part >= partEnd || this.#parts[part] !== item) return false;
+    for (; part < partEnd; part++) if (!this.#isSamePart(part)) return false;
     return true;
+  }
+
+  #isSamePart(part: number): boolean {
+    const object = this.#parts[part] as Fields;
+    const end = this.#valueEnds[part] ?? 0;
+    let at = part === 0 ? 0 : (this.#valueEnds[part - 1] ?? 0);
+    if (Array.isArray(object)) {
+      if (!isArray(object) || object.length !== end - at) return false;
+      for (let i = 0; at < end; i++, at++) {
+        const value: unknown = object[i];
+        if (!Object.is(this.#values[at], value) || (value === undefined && !(i in object))) return false;
+      }
+      return true;
+    }
+    if (Object.getPrototypeOf(object) !== Object.prototype) return false;
+    // What this lists beyond an object's own makes the two differ.
+    for (const key in object) {
+      if (at === end || this.#keys[at] !== key || !Object.is(this.#values[at], object[key])) return false;
+      at++;
+    }
+    return at === end;
   }
 
   /**
@@ -71,47 +72,41 @@ export class SeenItems {
    */
   static note(list: readonly unknown[], kept: readonly unknown[], seen = new SeenItems(), count = 0): void {
     if (list.length < FEWEST_ITEMS) return;
-    seen.#ends.length = count;
-    seen.#trace.length = seen.#ends.at(-1) ?? 0;
+    seen.#partEnds.length = count;
+    seen.#cutTo(seen.#partEnds.at(-1) ?? 0);
     for (let i = count; i < list.length; i++) {
-      const start = seen.#trace.length;
-      if (!seen.#add(list[i], kept[i])) seen.#trace.length = start;
-      seen.#ends.push(seen.#trace.length);
+      const start = seen.#parts.length;
+      const [item, own] = [list[i], kept[i]];
+      if (isObject(own) && item !== own && !seen.#add(item, own)) seen.#cutTo(start);
+      seen.#partEnds.push(seen.#parts.length);
     }
     seen.#kept = kept;
     known.set(kept, seen.#ref);
   }
 
-  #add(item: unknown, kept: unknown): boolean {
-    if (isObject(kept) && item !== kept) return this.#addObject(item, kept);
-    this.#trace.push(kept);
-    return true;
+  #cutTo(parts: number): void {
+    this.#parts.length = parts;
+    this.#valueEnds.length = parts;
+    const values = this.#valueEnds.at(-1) ?? 0;
+    this.#values.length = values;
+    this.#keys.length = values;
   }
 
   /** Atoms are read from the kept part: a getter may say something else each time. */
-  #addObject(part: unknown, kept: object): boolean {
+  #add(part: unknown, kept: object): boolean {
     if (!isObject(part)) return false;
     const nested: [unknown, object][] = [];
-    const addValue = (value: unknown, own: unknown): void => {
-      this.#trace.push(isObject(own) ? value : own);
+    const addValue = (key: string, value: unknown, own: unknown): void => {
+      this.#keys.push(key);
+      this.#values.push(isObject(own) ? value : own);
       if (isObject(own) && value !== own) nested.push([value, own]);
     };
-    this.#trace.push(part);
-    if (isArray(part) && isArray(kept)) {
-      this.#trace.push(kept.length);
-      for (const [i, own] of kept.entries()) addValue(part[i], own);
-    } else if (Object.getPrototypeOf(part) === Object.prototype && isFields(kept)) {
-      for (const key of Object.keys(kept)) {
-        this.#trace.push(key);
-        addValue((part as Fields)[key], fieldOf(kept, key));
-      }
-      this.#trace.push(END);
+    this.#parts.push(part);
+    if (isArray(part) && isArray(kept)) for (const [i, own] of kept.entries()) addValue('', part[i], own);
+    else if (Object.getPrototypeOf(part) === Object.prototype && isFields(kept)) {
+      for (const key of Object.keys(kept)) addValue(key, (part as Fields)[key], fieldOf(kept, key));
     } else return false;
-    return nested.every(([value, own]) => this.#addObject(value, own));
+    this.#valueEnds.push(this.#values.length);
+    return nested.every(([value, own]) => this.#add(value, own));
   }
-}
-
-/** As Object.is; NaN, which is seldom, is said to differ. */
-function isSame(value: unknown, other: unknown): boolean {
-  return value === other && (value !== 0 || Object.is(value, other));
 }
