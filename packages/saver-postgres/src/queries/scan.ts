@@ -84,19 +84,17 @@ export const scanPages: readonly ScanPage[] = [
   ),
 ];
 
-const isNotLeaving = 'NOT EXISTS (SELECT FROM @schema.threads AS t WHERE t.thread_id = r.thread_id AND t.is_leaving)';
-
 const selectNextThreadId = `SELECT min(thread_id) AS "threadId" FROM (
   (SELECT thread_id FROM @schema.threads
-   WHERE thread_id > $1 AND NOT is_leaving AND (origin IS NOT NULL OR head_id IS NOT NULL) ORDER BY thread_id LIMIT 1)
+   WHERE thread_id > $1 AND (origin IS NOT NULL OR head_id IS NOT NULL) ORDER BY thread_id LIMIT 1)
   ${['streams', 'checkpoints', 'records', 'writes']
     .map(
       (table) => `UNION ALL
-  (SELECT thread_id FROM @schema.${table} AS r WHERE thread_id > $1 AND ${isNotLeaving} ORDER BY thread_id LIMIT 1)`,
+  (SELECT thread_id FROM @schema.${table} WHERE thread_id > $1 ORDER BY thread_id LIMIT 1)`,
     )
     .join('\n  ')}) AS ids`;
 
-/** The first thread id after this one that any table knows; '' comes before all. */
+/** The first thread id after this one that any table knows, also of one that is being deleted; '' comes before all. */
 export async function nextThreadId(db: Connection, after: string): Promise<string | undefined> {
   const row = await db.get<{ threadId: string | null }>(selectNextThreadId, after);
   return row?.threadId ?? undefined;
