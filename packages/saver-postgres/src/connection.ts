@@ -1,7 +1,7 @@
 /** One connection for the time of a call. Every query runs through here, and every column is read the same way. */
 import { createHash } from 'node:crypto';
 import { InvalidArgumentError } from '@cairn/checkpoint-core';
-import { StatementTimeout } from './classify-error.js';
+import type { StatementTimeout } from './classify-error.js';
 import type { Deadline } from './deadline.js';
 import type { PostgresClient, PostgresQuery } from './postgres-driver.js';
 import { inSchema } from './schema-name.js';
@@ -69,16 +69,15 @@ export class Connection {
     await this.#query({ text: sql });
   }
 
-  async #query(query: PostgresQuery): Promise<{ readonly rows: unknown[] }> {
+  #query(query: PostgresQuery): Promise<{ readonly rows: unknown[] }> {
     // Such as a ROLLBACK: it would wait for as long once more.
-    if (this.#unanswered !== undefined) throw this.#unanswered;
-    try {
-      return await this.#deadline.within(this.#client.query(query));
-    } catch (error) {
-      if (error instanceof StatementTimeout) this.#unanswered = error;
-      throw error;
-    }
+    if (this.#unanswered !== undefined) return Promise.reject(this.#unanswered);
+    return this.#deadline.within(this.#client.query(query), this.#noteSilence);
   }
+
+  readonly #noteSilence = (error: StatementTimeout): void => {
+    this.#unanswered = error;
+  };
 }
 
 const boolOid = 16;

@@ -32,6 +32,8 @@ export interface Attempt {
   readonly isRepeat: boolean;
 }
 
+type Work<Result> = (db: Connection, attempt: Attempt) => Promise<Result>;
+
 export class Database {
   readonly #options: ResolvedOptions;
   readonly #pool: PostgresPool;
@@ -39,7 +41,9 @@ export class Database {
   readonly #deadline: Deadline;
   /** The tables are known to be there. One promise for all, so that calls go on in the order they were made. */
   #ready: Promise<void> | undefined;
-  readonly #underWay = new Set<Promise<unknown>>();
+  /** How many calls are. */
+  #underWay = 0;
+  #onIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions) {
@@ -64,12 +68,18 @@ export class Database {
   }
 
   /** Runs a call on one connection, and again where that may help. `close` waits for it. */
-  run<Result>(method: Method, work: (db: Connection, attempt: Attempt) => Promise<Result>): Promise<Result> {
-    return this.#track(async () => {
+  async run<Result>(method: Method, work: Work<Result>): Promise<Result> {
+    // As `#track` does it, in fewer promises: every commit and read comes by here.
+    this.#begin();
+    try {
       this.#ready ??= this.#prepare(this.#options.autoSetup);
       await this.#ready;
       return await this.#run(method, work);
-    });
+    } catch (error) {
+      throw classifyError(error, this.#options.schema);
+    } finally {
+      this.#end();
+    }
   }
 
   close(): Promise<void> {
@@ -83,21 +93,33 @@ export class Database {
   }
 
   async #closeAfterCalls(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
     if (this.#options.isOwnPool) await this.#pool.end();
   }
 
-  async #track<Result>(call: () => Promise<Result>): Promise<Result> {
-    this.checkOpen();
-    const result = call();
-    this.#underWay.add(result);
+  async #track(call: () => Promise<void>): Promise<void> {
+    this.#begin();
     try {
-      return await result;
+      await call();
     } catch (error) {
       throw classifyError(error, this.#options.schema);
     } finally {
-      this.#underWay.delete(result);
+      this.#end();
     }
+  }
+
+  #begin(): void {
+    this.checkOpen();
+    this.#underWay += 1;
+  }
+
+  #end(): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#onIdle?.();
   }
 
   async #prepare(mayMigrate: boolean): Promise<void> {
@@ -111,15 +133,11 @@ export class Database {
     }
   }
 
-  #run<Result>(method: Method, work: (db: Connection, attempt: Attempt) => Promise<Result>): Promise<Result> {
+  #run<Result>(method: Method, work: Work<Result>): Promise<Result> {
     return retry(this.#options.retryForMs, (before) => this.#attempt(method, work, { isRepeat: before > 0 }));
   }
 
-  async #attempt<Result>(
-    method: Method,
-    work: (db: Connection, attempt: Attempt) => Promise<Result>,
-    attempt: Attempt,
-  ): Promise<Result> {
+  async #attempt<Result>(method: Method, work: Work<Result>, attempt: Attempt): Promise<Result> {
     const client = await this.#connect();
     let lost: Error | undefined;
     const noteLoss = (error: Error): void => {
@@ -144,18 +162,15 @@ export class Database {
     }
   }
 
-  async #connect(): Promise<PostgresClient> {
+  #connect(): Promise<PostgresClient> {
     const connected = this.#pool.connect();
-    try {
-      return await this.#deadline.within(connected);
-    } catch (error) {
+    return this.#deadline.within(connected, () => {
       // One that comes too late goes back at once.
       connected.then(
         (client) => client.release(),
         () => {},
       );
-      throw error;
-    }
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { StatementTimeout } from './classify-error.js';
 
 interface Waiting {
   readonly until: number;
-  readonly reject: (error: StatementTimeout) => void;
+  readonly giveUp: (error: StatementTimeout) => void;
 }
 
 /** One limit for many calls, with one timer for all: setting and clearing one for each is a tenth of what a commit costs here. */
@@ -20,11 +20,16 @@ export class Deadline {
 
   /**
    * @param work - goes on when its time is over, and fails by itself once its connection is closed.
+   * @param onTimeout - is told so before the caller is.
    * @throws StatementTimeout
    */
-  within<Result>(work: Promise<Result>): Promise<Result> {
+  within<Result>(work: Promise<Result>, onTimeout?: (error: StatementTimeout) => void): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const waiting = { until: performance.now() + this.#ms, reject };
+      const giveUp = (error: StatementTimeout): void => {
+        onTimeout?.(error);
+        reject(error);
+      };
+      const waiting = { until: performance.now() + this.#ms, giveUp };
       this.#begin(waiting);
       work.then(
         (result) => {
@@ -60,7 +65,7 @@ export class Deadline {
       // A timer counts whole milliseconds, and may ring a part of one early.
       if (waiting.until > now) return this.#wake(Math.ceil(waiting.until - now));
       this.#waiting.delete(waiting);
-      waiting.reject(new StatementTimeout(`no answer within statementTimeoutMs, ${this.#ms} ms`));
+      waiting.giveUp(new StatementTimeout(`no answer within statementTimeoutMs, ${this.#ms} ms`));
     }
   }
 }

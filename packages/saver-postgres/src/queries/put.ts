@@ -103,11 +103,13 @@ function consumedTasks({ fork, parentId, consumes }: CheckpointCommit): string[]
 }
 
 export async function put(db: Connection, commit: CommitRows): Promise<void> {
-  await db.all(commit.sql, ...commit.values).catch((error: unknown) => {
+  try {
+    await db.all(commit.sql, ...commit.values);
+  } catch (error) {
     const state = sqlState(error);
     if (state === uniqueViolation) throw takenId(commit);
     throw state === refused ? refusal(commit, parseRefusal<PutRefusal>(error)) : error;
-  });
+  }
 }
 
 /** The compare-and-set had passed: the head is the parent. */
