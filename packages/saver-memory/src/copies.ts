@@ -1,6 +1,7 @@
 /** Own copies of rows, so that what goes in and what comes out share nothing with the store. */
 import type {
   ChannelRecord,
+  ChannelVersion,
   CheckpointHeader,
   Namespace,
   PendingWrite,
@@ -21,7 +22,7 @@ export function copyHeader(header: CheckpointHeader, origin: string): Checkpoint
     createdAt,
     status,
     tokens: [...header.tokens],
-    channels: header.channels.map((version) => ({ channel: version.channel, seq: version.seq })),
+    channels: copyVersions(header),
     bytes: copyBytes(header.bytes),
     digest,
     origin,
@@ -36,14 +37,30 @@ export function copyWrite({ taskId, key, digest, bytes }: PendingWrite): Pending
   return { taskId, key, digest, bytes: copyBytes(bytes) };
 }
 
-/** The header as a row of the given thread. */
-export function checkpointRow(header: CheckpointHeader, threadId = header.threadId): RawCheckpoint {
-  return Object.assign(copyHeader(header, header.origin), { kind: 'checkpoint' as const, threadId });
+/** @param namespace - of the thread's own. */
+export function checkpointRow(header: CheckpointHeader, threadId: string, namespace: Namespace): RawCheckpoint {
+  const { checkpointId, seq, parentId, createdAt, status, digest, origin } = header;
+  return {
+    kind: 'checkpoint',
+    threadId,
+    namespace,
+    checkpointId,
+    seq,
+    parentId,
+    createdAt,
+    status,
+    tokens: [...header.tokens],
+    channels: copyVersions(header),
+    bytes: copyBytes(header.bytes),
+    digest,
+    origin,
+  };
 }
 
-/** The record as a row of the given stream. */
-export function recordRow(threadId: string, namespace: Namespace, record: ChannelRecord): RawChannelRecord {
-  return Object.assign(copyRecord(record), { kind: 'record' as const, threadId, namespace: [...namespace] });
+/** @param namespace - of the thread's own. */
+export function recordRow(record: ChannelRecord, threadId: string, namespace: Namespace): RawChannelRecord {
+  const { channel, seq, restsOn, bytes } = record;
+  return { kind: 'record', threadId, namespace, channel, seq, restsOn: [...restsOn], bytes: copyBytes(bytes) };
 }
 
 /** The row as it is, as a row of the given thread. */
@@ -54,12 +71,16 @@ export function copyRow(row: RawRecord, threadId = row.threadId): RawRecord {
     case 'stream':
       return { ...row, threadId, namespace };
     case 'checkpoint':
-      return checkpointRow(row, threadId);
+      return checkpointRow(row, threadId, namespace);
     case 'record':
-      return recordRow(threadId, namespace, row);
+      return recordRow(row, threadId, namespace);
     case 'write':
       return { kind: 'write', threadId, namespace, checkpointId: row.checkpointId, ...copyWrite(row) };
   }
+}
+
+function copyVersions({ channels }: CheckpointHeader): readonly ChannelVersion[] {
+  return channels.map(({ channel, seq }) => ({ channel, seq }));
 }
 
 /** A plain array, in the memory that small Buffers share: one of its own costs several times more. */

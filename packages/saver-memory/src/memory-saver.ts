@@ -82,27 +82,29 @@ export class MemorySaver implements MaintainableSaver {
     this.#checkOpen();
     const { threadId, namespace, checkpointId, seq, parentId, origin, createdAt, status } = commit;
     const found = this.#threads.get(threadId);
-    const stored = found?.checkpoint(namespace, checkpointId);
+    const known = found?.find(namespace);
+    const stored = known?.checkpoint(checkpointId);
     if (stored?.seq === seq && stored.digest === commit.digest) return;
     this.#leases.check(threadId, commit.lease);
     checkPlace(commit, {
-      head: found?.headPosition(namespace),
+      head: known?.position,
       origin: found?.row?.origin,
       isIdTaken: stored !== undefined,
-      isParentStored: commit.fork && parentId !== undefined && found?.checkpoint(namespace, parentId) !== undefined,
+      isParentStored: commit.fork && parentId !== undefined && known?.checkpoint(parentId) !== undefined,
     });
 
     const thread = this.#keep(threadId, found ?? new MemoryThread());
     if (thread.row === undefined) {
       thread.set({ kind: 'thread', threadId, origin, status, createdAt, updatedAt: createdAt, rowCount: 0 });
     }
-    const consumed = commit.fork || parentId === undefined ? [] : thread.writes(namespace, parentId);
+    const stream = known ?? thread.in(namespace);
+    const consumed = commit.fork || parentId === undefined ? [] : stream.writesOn(parentId);
     const folded = consumed.filter(({ taskId }) => commit.consumes === 'all' || commit.consumes.includes(taskId));
-    for (const write of folded) thread.remove(write);
-    thread.set(checkpointRow(commit));
-    for (const record of commit.records) thread.set(recordRow(threadId, namespace, record));
-    thread.set({ kind: 'stream', threadId, namespace: [...namespace], lastSeq: seq, headId: checkpointId });
-    thread.setHeadWrites(namespace, 0);
+    for (const write of folded) stream.remove(write);
+    stream.set(checkpointRow(commit, threadId, stream.namespace));
+    for (const record of commit.records) stream.set(recordRow(record, threadId, stream.namespace));
+    stream.row = { kind: 'stream', threadId, namespace: stream.namespace, lastSeq: seq, headId: checkpointId };
+    stream.headWrites = 0;
     thread.update({ status, updatedAt: createdAt }, 1 + commit.records.length - folded.length);
     this.#leases.extend(threadId);
   }

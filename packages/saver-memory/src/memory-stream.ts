@@ -2,6 +2,8 @@
 import {
   type CheckpointHeader,
   compareText,
+  type HeadPosition,
+  type Namespace,
   type RawChannelRecord,
   type RawCheckpoint,
   type RawPendingWrite,
@@ -12,6 +14,8 @@ import {
 export type StreamRow = Exclude<RawRecord, { kind: 'thread' }>;
 
 export class MemoryStream {
+  /** For all of its rows: they are copied on their way out. */
+  readonly namespace: Namespace;
   /** Undefined only where a damaged thread was restored without it. */
   row: RawStream | undefined;
   /** How many pending writes the head has, counted as they come and not from the rows. */
@@ -21,6 +25,14 @@ export class MemoryStream {
   readonly #records = new Map<string, Map<number, RawChannelRecord>>();
   /** By checkpoint, then task and key. */
   readonly #writes = new Map<string, Map<string, RawPendingWrite>>();
+
+  constructor(namespace: Namespace) {
+    this.namespace = [...namespace];
+  }
+
+  get position(): HeadPosition | undefined {
+    return this.row && { checkpointId: this.row.headId, seq: this.row.lastSeq };
+  }
 
   get head(): RawCheckpoint | undefined {
     return this.row && this.#checkpoints.get(this.row.headId);

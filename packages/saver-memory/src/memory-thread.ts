@@ -24,52 +24,51 @@ export class MemoryThread {
   }
 
   stream(namespace: Namespace): RawStream | undefined {
-    return this.#find(namespace)?.row;
+    return this.find(namespace)?.row;
   }
 
   checkpoint(namespace: Namespace, checkpointId: string): RawCheckpoint | undefined {
-    return this.#find(namespace)?.checkpoint(checkpointId);
+    return this.find(namespace)?.checkpoint(checkpointId);
   }
 
   headPosition(namespace: Namespace): HeadPosition | undefined {
-    const stream = this.stream(namespace);
-    return stream && { checkpointId: stream.headId, seq: stream.lastSeq };
+    return this.find(namespace)?.position;
   }
 
   head(namespace: Namespace): RawCheckpoint | undefined {
-    return this.#find(namespace)?.head;
+    return this.find(namespace)?.head;
   }
 
   write(namespace: Namespace, checkpointId: string, taskId: string, key: string): RawPendingWrite | undefined {
-    return this.#find(namespace)?.write(checkpointId, taskId, key);
+    return this.find(namespace)?.write(checkpointId, taskId, key);
   }
 
   /** A stream's checkpoints, by seq. */
   checkpoints(namespace: Namespace): RawCheckpoint[] {
-    return (this.#find(namespace)?.checkpoints() ?? []).sort((a, b) => a.seq - b.seq);
+    return (this.find(namespace)?.checkpoints() ?? []).sort((a, b) => a.seq - b.seq);
   }
 
   records(namespace: Namespace): RawChannelRecord[] {
-    return this.#find(namespace)?.records() ?? [];
+    return this.find(namespace)?.records() ?? [];
   }
 
   /** The writes that wait on a checkpoint, by task id, then key. */
   writes(namespace: Namespace, checkpointId: string): RawPendingWrite[] {
-    return this.#find(namespace)?.writesOn(checkpointId) ?? [];
+    return this.find(namespace)?.writesOn(checkpointId) ?? [];
   }
 
   /** The records that a checkpoint's values are made of, by channel, then seq. */
   recordsOf(checkpoint: CheckpointHeader): RawChannelRecord[] {
-    return this.#find(checkpoint.namespace)?.recordsOf(checkpoint) ?? [];
+    return this.find(checkpoint.namespace)?.recordsOf(checkpoint) ?? [];
   }
 
   /** How many pending writes the stream's head is known to have. */
   headWrites(namespace: Namespace): number {
-    return this.#find(namespace)?.headWrites ?? 0;
+    return this.find(namespace)?.headWrites ?? 0;
   }
 
   setHeadWrites(namespace: Namespace, count: number): void {
-    this.#in(namespace).headWrites = count;
+    this.in(namespace).headWrites = count;
   }
 
   /** For rows that come from elsewhere, without a count. */
@@ -96,17 +95,17 @@ export class MemoryThread {
 
   /** What is stored at the row's address. */
   at(row: RawRecord): RawRecord | undefined {
-    return row.kind === 'thread' ? this.#row : this.#find(row.namespace)?.at(row);
+    return row.kind === 'thread' ? this.#row : this.find(row.namespace)?.at(row);
   }
 
   /** Stores the row, in place of one at the same address. It is the thread's from now on: hand in a copy. */
   set(row: RawRecord): void {
     if (row.kind === 'thread') this.#row = row;
-    else this.#in(row.namespace).set(row);
+    else this.in(row.namespace).set(row);
   }
 
   remove(row: RawCheckpoint | RawChannelRecord | RawPendingWrite): void {
-    this.#find(row.namespace)?.remove(row);
+    this.find(row.namespace)?.remove(row);
   }
 
   /** Changes the thread's row, and its count by the rows that came and went. */
@@ -114,13 +113,16 @@ export class MemoryThread {
     if (this.#row !== undefined) this.#row = { ...this.#row, ...change, rowCount: this.#row.rowCount + rowsAdded };
   }
 
-  #find(namespace: Namespace): MemoryStream | undefined {
+  find(namespace: Namespace): MemoryStream | undefined {
     return this.#streams.get(namespaceKey(namespace));
   }
 
-  #in(namespace: Namespace): MemoryStream {
+  /** The stream, made where there is none. */
+  in(namespace: Namespace): MemoryStream {
     const key = namespaceKey(namespace);
-    const stream = this.#streams.get(key) ?? new MemoryStream();
+    const known = this.#streams.get(key);
+    if (known !== undefined) return known;
+    const stream = new MemoryStream(namespace);
     this.#streams.set(key, stream);
     return stream;
   }
