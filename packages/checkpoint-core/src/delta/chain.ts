@@ -128,12 +128,12 @@ export function isBase(level: number, highest: number | undefined): boolean {
 
 /** The chain with its new last link; links that no difference will be made to any more let their values go. */
 export function withLink(rests: Chain, link: ChainLink): Chain {
-  const chain: ChainLink[] = [link];
-  let highest = link.level;
+  const chain = [...rests, link];
+  // Of those that have their values still, an earlier one is of a higher level: see `isBase`.
   for (let place = rests.length - 1; place >= 0; place--) {
     const earlier = rests[place] as ChainLink;
-    chain.push(isBase(earlier.level, highest) ? earlier : earlier.released());
-    highest = Math.max(highest, earlier.level);
+    if (earlier.level > link.level) break;
+    chain[place] = earlier.released();
   }
-  return chain.reverse();
+  return chain;
 }
