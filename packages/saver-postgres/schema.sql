@@ -12,6 +12,9 @@ CREATE TABLE cairn.checkpoints (
   tokens text[] COLLATE "C" NOT NULL,
   channels json NOT NULL,
   bytes bytea STORAGE EXTERNAL NOT NULL,
+  channel text COLLATE "C",
+  rests_on text COLLATE "C",
+  record bytea STORAGE EXTERNAL,
   PRIMARY KEY (thread_id, namespace, seq)
 );
 

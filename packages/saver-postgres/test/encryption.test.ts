@@ -65,7 +65,7 @@ describe('a record that was moved', () => {
     for (const threadId of ['t', 'u']) await fill(open(first), threadId);
     for (const from of [`thread_id = 'u' AND seq = 4`, `thread_id = 't' AND seq = 1`]) {
       await asAdmin(store, (query) =>
-        query(`UPDATE @schema.records SET bytes = (SELECT bytes FROM @schema.records WHERE channel = 'log' AND ${from})
+        query(`UPDATE @schema.checkpoints SET record = (SELECT record FROM @schema.checkpoints WHERE channel = 'log' AND ${from})
           WHERE thread_id = 't' AND channel = 'log' AND seq = 4`),
       );
       expect((await errorOf(open(first).load({ threadId: 't' }))).code).toBe('CAIRN_CORRUPT_CHECKPOINT');

@@ -8,7 +8,12 @@ import { collect } from './fixtures/outcomes.js';
 import { blockUnder } from './fixtures/page-blocks.js';
 import { asAdmin, createStore, open } from './fixtures/stores.js';
 
-const firsts = Array.from({ length: 20 }, (_, i) => commitAfter(undefined, { threadId: `thread-${i}` }));
+/** With two records each: a single one would have no row of its own. */
+const firsts = Array.from({ length: 20 }, (_, i) => {
+  const channels = ['a', 'b'].map((channel) => ({ channel, seq: 1 }));
+  const records = channels.map((version) => ({ ...version, restsOn: [], bytes: new Uint8Array([i]) }));
+  return commitAfter(undefined, { threadId: `thread-${i}`, channels, records });
+});
 const first = firsts[1] as CheckpointCommit;
 
 describe('docs/postgres.md', () => {

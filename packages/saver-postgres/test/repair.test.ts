@@ -7,13 +7,21 @@ import { expect, it } from 'vitest';
 import { collect } from './fixtures/outcomes.js';
 import { asAdmin, createStore, open } from './fixtures/stores.js';
 
+/** A commit's only record is in its checkpoint's row. */
+const dropRecord = 'UPDATE @schema.checkpoints SET channel = NULL, rests_on = NULL, record = NULL';
+
 /** What happens to the thread, and the round that its head holds after the repair. */
 const damages: Readonly<Record<string, readonly [sql: string, round: number]>> = {
   'a record changed': [
-    `UPDATE @schema.records SET bytes = set_byte(bytes, 20, get_byte(bytes, 20) # 1) WHERE seq = 3`,
+    `UPDATE @schema.checkpoints SET record = set_byte(record, 20, get_byte(record, 20) # 1) WHERE seq = 3`,
     2,
   ],
-  'a record lost': [`DELETE FROM @schema.records WHERE seq = 2 AND channel = 'list'`, 3],
+  'a record lost': [`${dropRecord} WHERE seq = 2`, 3],
+  'one of two records changed': [
+    `UPDATE @schema.records SET bytes = set_byte(bytes, 20, get_byte(bytes, 20) # 1) WHERE seq = 3 AND channel = 'list'`,
+    2,
+  ],
+  'one of two records lost': [`DELETE FROM @schema.records WHERE seq = 2 AND channel = 'list'`, 3],
   'a header changed': [
     `UPDATE @schema.checkpoints SET bytes = set_byte(bytes, 9, get_byte(bytes, 9) # 1) WHERE seq = 3`,
     2,
@@ -40,7 +48,8 @@ it('damaged threads are whole once they were repaired, and go on', { timeout: 60
     const [threadIds, before] = [[...Object.keys(damages), 'whole'], new Map<string, unknown>()];
     for (const threadId of threadIds) {
       for (let round = 1; round <= 3; round += 1) {
-        const values = { round, list: [`${threadId} ${round}`.repeat(20)] };
+        const list = [`${threadId} ${round}`.repeat(20)];
+        const values = threadId.startsWith('one of two') ? { round, list, second: [round] } : { round, list };
         await checkpointer.save({ threadId, values, metadata: { threadId }, status: 'running' });
       }
       const base = await checkpointer.read({ threadId, namespace: [] });
@@ -84,7 +93,7 @@ it('a repair is refused while somebody holds the lease, or where nothing can be 
   const saver = open(store);
   const checkpointer = new Checkpointer({ saver });
   for (const round of [1, 2]) await checkpointer.save({ threadId: 'a', values: { list: ['x'.repeat(round * 50)] } });
-  await asAdmin(store, (query) => query(`DELETE FROM @schema.records WHERE seq = 2`));
+  await asAdmin(store, (query) => query(`${dropRecord} WHERE seq = 2`));
   const lease = await saver.acquireLease('a', { holder: 'a run', ttlMs: 60_000 });
   const quarantine = { keep: () => Promise.reject(new Error('Nothing is to be kept.')) };
   const refused = await collect(checkpointer.repair({ quarantine }));

@@ -16,7 +16,7 @@ const selectRecords = `
   WHERE thread_id = $1 AND namespace = $2 AND (channel, seq) > ($3, $4) ORDER BY channel, seq LIMIT $5`;
 
 const selectCheckpoints = `
-  SELECT seq, channels FROM @schema.checkpoints
+  SELECT seq, channels, channel, rests_on FROM @schema.checkpoints
   WHERE thread_id = $1 AND namespace = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
 
 const pageSize = 1_000;
@@ -45,6 +45,9 @@ interface VersionRow {
 interface ChannelsRow {
   readonly seq: number;
   readonly channels: string;
+  /** Of the record that the checkpoint's row holds, if it does. */
+  readonly channel: string | null;
+  readonly rests_on: string;
 }
 
 /**
@@ -66,7 +69,10 @@ export async function countReferences(
   do {
     const after = upTo;
     checkpoints = await read((db) => db.all<ChannelsRow>(selectCheckpoints, thread_id, namespace, after, pageSize));
-    for (const { seq, channels } of checkpoints) channelsOf.set(seq, parseChannels(channels, thread_id));
+    for (const { seq, channels, channel, rests_on } of checkpoints) {
+      channelsOf.set(seq, parseChannels(channels, thread_id));
+      if (channel !== null) reach.addRecord({ channel, seq }, parseRestsOn(rests_on));
+    }
     upTo = checkpoints.at(-1)?.seq ?? upTo;
   } while (checkpoints.length === pageSize);
 

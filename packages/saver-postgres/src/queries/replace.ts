@@ -3,7 +3,7 @@ import { type Digest, type RawRecord, rawDigest } from '@cairn/checkpoint-core';
 import type { Connection } from '../connection.js';
 import { rootNamespace, streamKey } from '../namespaces.js';
 import { conflict } from '../refusals.js';
-import { headerColumns, type RecordRow } from '../rows.js';
+import { headerColumns, type RecordRow, toNumberArray } from '../rows.js';
 import { inTransaction } from '../transaction.js';
 import {
   type RawHeaderRow,
@@ -33,8 +33,16 @@ const selectCheckpoint = `
   WHERE c.thread_id = $1 AND c.namespace = $2 AND c.seq = $3 AND c.checkpoint_id = $4`;
 
 const selectRecord = `
+  SELECT channel, seq, rests_on, record AS bytes FROM @schema.checkpoints
+  WHERE thread_id = $1 AND namespace = $2 AND channel = $3 AND seq = $4
+  UNION ALL
   SELECT channel, seq, rests_on, bytes FROM @schema.records
   WHERE thread_id = $1 AND namespace = $2 AND channel = $3 AND seq = $4`;
+
+/** For a record that is kept in its checkpoint's row. */
+const updateInside = `
+  UPDATE @schema.checkpoints SET rests_on = $5, record = $6
+  WHERE thread_id = $1 AND namespace = $2 AND channel = $3 AND seq = $4 RETURNING seq`;
 
 const selectWrite = `
   SELECT checkpoint_id, task_id, key, digest, bytes FROM @schema.writes
@@ -67,13 +75,20 @@ export async function replace(
       const reason = `A ${replacements[changed]?.row.kind ?? 'row'} to be rewritten has changed or is gone.`;
       throw conflict(reason, { threadId, namespace: [] }, head ?? { head_id: null, last_seq: null });
     }
-    await storeRows(
-      db,
-      threadId,
-      replacements.map(({ row }) => ({ ...row, threadId })),
-    );
+    const apart: RawRecord[] = [];
+    for (const { row } of replacements)
+      if (!(await isStoredInside(db, row, threadId))) apart.push({ ...row, threadId });
+    await storeRows(db, threadId, apart);
     await db.all(refreshTokens, threadId);
   });
+}
+
+/** Stores a record that has its place in its checkpoint's row. @returns false for any other row, which is stored by itself. */
+async function isStoredInside(db: Connection, row: RawRecord, threadId: string): Promise<boolean> {
+  if (row.kind !== 'record') return false;
+  const { namespace } = streamKey({ threadId, namespace: row.namespace });
+  const values = [threadId, namespace, row.channel, row.seq, toNumberArray(row.restsOn), Buffer.from(row.bytes)];
+  return (await db.get(updateInside, ...values)) !== undefined;
 }
 
 /** What is stored at the row's address, in the given thread. */

@@ -66,6 +66,15 @@ export const scanPages: readonly ScanPage[] = [
     (row, threadId) => toRawCheckpoint(row, threadId, namespaceOf(row, threadId)),
   ),
   scanOf<RecordRow & InStream>(
+    `SELECT r.namespace, s.long_namespace, r.channel, r.seq, r.rests_on, r.record AS bytes
+     FROM @schema.checkpoints AS r ${joinStream}
+     WHERE r.thread_id = $1 AND (r.namespace, r.seq) > ($2, $3) AND r.channel IS NOT NULL
+     ORDER BY r.namespace, r.seq LIMIT $4`,
+    ['', 0],
+    ({ namespace, seq }) => [namespace, seq],
+    (row, threadId) => toRawRecord(row, threadId, namespaceOf(row, threadId)),
+  ),
+  scanOf<RecordRow & InStream>(
     `SELECT r.namespace, s.long_namespace, r.channel, r.seq, r.rests_on, r.bytes FROM @schema.records AS r ${joinStream}
      WHERE r.thread_id = $1 AND (r.namespace, r.channel, r.seq) > ($2, $3, $4)
      ORDER BY r.namespace, r.channel, r.seq LIMIT $5`,
