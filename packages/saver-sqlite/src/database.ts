@@ -15,7 +15,7 @@ import { type WriteMethod, WriteQueue } from './write-queue.js';
 
 interface OpenDatabase {
   readonly connection: Connection;
-  readonly queue: WriteQueue;
+  readonly session: Session;
 }
 
 /** How a call inside {@link Database.use} reaches the tables. */
@@ -33,6 +33,9 @@ export class Database {
   #opened: Promise<OpenDatabase> | undefined;
   /** Opened, and the tables known to be there. One promise for all, so that calls go on in the order they were made. */
   #ready: Promise<OpenDatabase> | undefined;
+  /** How many calls wait for that. Once none does, a call goes on at once. */
+  #waiting = 0;
+  #session: Session | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -43,6 +46,7 @@ export class Database {
   /** Makes or migrates the tables. */
   setup(): Promise<void> {
     return this.#track(async () => {
+      this.#session = undefined;
       this.#ready = this.#prepare(true);
       await this.#ready;
     });
@@ -50,16 +54,19 @@ export class Database {
 
   /** Runs a call that may read and write several times; `close` waits for it. */
   use<Result>(call: (session: Session) => Promise<Result>): Promise<Result> {
-    return this.#track(async () => {
-      this.#ready ??= this.#prepare(this.#options.autoSetup);
-      const { connection, queue } = await this.#ready;
-      return call({
-        read: (query) =>
-          waitWhileBusy(() => inTransaction(connection, 'DEFERRED', () => query(connection)), this.#deadline()),
-        write: (method, work) => queue.add({ method, work, alone: false }),
-        writeAlone: (method, work) => queue.add({ method, work, alone: true }),
-      });
-    });
+    const session = this.#waiting === 0 ? this.#session : undefined;
+    return this.#track(() => (session === undefined ? this.#callOnceReady(call) : call(session)));
+  }
+
+  async #callOnceReady<Result>(call: (session: Session) => Promise<Result>): Promise<Result> {
+    this.#ready ??= this.#prepare(this.#options.autoSetup);
+    this.#waiting += 1;
+    try {
+      this.#session = (await this.#ready).session;
+    } finally {
+      this.#waiting -= 1;
+    }
+    return call(this.#session);
   }
 
   close(): Promise<void> {
@@ -78,17 +85,21 @@ export class Database {
     if (this.#closing !== undefined) throw new SaverClosedError(`The SqliteSaver of ${this.#options.path}`);
   }
 
-  async #track<Result>(call: () => Promise<Result>): Promise<Result> {
+  /** @throws SaverClosedError */
+  #track<Result>(call: () => Promise<Result>): Promise<Result> {
     this.checkOpen();
     const result = call();
     this.#underWay.add(result);
-    try {
-      return await result;
-    } catch (error) {
-      throw classifyError(error, this.#options.path);
-    } finally {
-      this.#underWay.delete(result);
-    }
+    return result.then(
+      (value) => {
+        this.#underWay.delete(result);
+        return value;
+      },
+      (error: unknown) => {
+        this.#underWay.delete(result);
+        throw classifyError(error, this.#options.path);
+      },
+    );
   }
 
   async #prepare(mayMigrate: boolean): Promise<OpenDatabase> {
@@ -118,11 +129,20 @@ export class Database {
       const opened = connection;
       checkSqliteVersion(opened.get<{ version: string }>('SELECT sqlite_version() AS version')?.version ?? '0');
       await waitWhileBusy(() => configure(opened, this.#options), this.#deadline());
-      return { connection, queue: new WriteQueue(connection, busyTimeoutMs) };
+      return { connection, session: this.#sessionOf(opened, new WriteQueue(opened, busyTimeoutMs)) };
     } catch (error) {
       connection?.close();
       throw classifyOpenError(error, path);
     }
+  }
+
+  #sessionOf(connection: Connection, queue: WriteQueue): Session {
+    return {
+      read: (query) =>
+        waitWhileBusy(() => inTransaction(connection, 'DEFERRED', () => query(connection)), this.#deadline()),
+      write: (method, work) => queue.add({ method, work, alone: false }),
+      writeAlone: (method, work) => queue.add({ method, work, alone: true }),
+    };
   }
 
   #deadline(): number {

@@ -29,6 +29,9 @@ interface Job extends Work<unknown> {
   reject(error: unknown): void;
 }
 
+/** Tells a caller what came of its job. */
+type Outcome = () => void;
+
 /**
  * After so many groups of one in a row, nobody is there to join: a lone writer then gets its turns of the event loop only
  * this often, for timers, signals and whoever else comes. A turn for each commit would cost it a twentieth of its time.
@@ -64,18 +67,22 @@ export class WriteQueue {
   async #drain(): Promise<void> {
     this.#isDraining = true;
     while (this.#waiting.length > 0) {
-      await this.#letOthersJoin();
+      if (this.#mayOthersJoin()) await this.#takeTurn();
       const group = this.#takeGroup();
       this.#groupsOfOne = group.length === 1 ? this.#groupsOfOne + 1 : 0;
-      await this.#commitGroup(group);
+      const rest = this.#commitGroup(group);
+      if (rest !== undefined) await rest;
     }
     this.#isDraining = false;
   }
 
   /** Whatever else is called in this turn of the event loop joins the group. */
-  async #letOthersJoin(): Promise<void> {
+  #mayOthersJoin(): boolean {
     const isAlone = this.#groupsOfOne >= groupsOfALoneWriter;
-    if (isAlone && performance.now() - this.#lastTurnAt < longestWithoutTurnMs) return;
+    return !isAlone || performance.now() - this.#lastTurnAt >= longestWithoutTurnMs;
+  }
+
+  async #takeTurn(): Promise<void> {
     await nextTurn();
     this.#lastTurnAt = performance.now();
   }
@@ -86,17 +93,34 @@ export class WriteQueue {
     return this.#waiting.splice(0, Math.min(together, mostJobsTogether));
   }
 
-  async #commitGroup(jobs: readonly Job[]): Promise<void> {
+  /** @returns what is left to wait for; mostly the group is done with at once, and there is nothing. */
+  #commitGroup(jobs: readonly Job[]): Promise<void> | undefined {
     for (const { method } of jobs) crashPoint(`sqlite:${method}-before`);
+    let outcomes: Outcome[];
     try {
-      const outcomes = await waitWhileBusy(() => this.#commit(jobs), Math.min(...jobs.map((job) => job.deadline)));
-      for (const { method } of jobs) crashPoint(`sqlite:${method}-after`);
-      for (const tell of outcomes) tell();
+      outcomes = this.#commit(jobs);
     } catch (error) {
-      if (isBusy(error)) await this.#goOnWaiting(jobs, error);
-      else if (jobs.length === 1) jobs[0]?.reject(error);
-      else for (const job of jobs) await this.#commitGroup([job]);
+      return isBusy(error) ? this.#commitOnceFree(jobs) : this.#failAlone(jobs, error);
     }
+    tellAll(jobs, outcomes);
+    return undefined;
+  }
+
+  async #commitOnceFree(jobs: readonly Job[]): Promise<void> {
+    let outcomes: Outcome[];
+    try {
+      outcomes = await waitWhileBusy(() => this.#commit(jobs), Math.min(...jobs.map((job) => job.deadline)));
+    } catch (error) {
+      await (isBusy(error) ? this.#goOnWaiting(jobs, error) : this.#failAlone(jobs, error));
+      return;
+    }
+    tellAll(jobs, outcomes);
+  }
+
+  /** After a failure that nobody expected: each of several is tried alone, so that whoever is to blame fails alone. */
+  async #failAlone(jobs: readonly Job[], error: unknown): Promise<void> {
+    if (jobs.length === 1) jobs[0]?.reject(error);
+    else for (const job of jobs) await this.#commitGroup([job]);
   }
 
   /** Refuses the jobs whose time is over; the others wait on. */
@@ -108,7 +132,7 @@ export class WriteQueue {
   }
 
   /** @returns how to tell each caller, once it is committed. */
-  #commit(jobs: readonly Job[]): (() => void)[] {
+  #commit(jobs: readonly Job[]): Outcome[] {
     return inTransaction(this.#connection, 'IMMEDIATE', () => {
       const outcomes = jobs.map((job) => run(job, this.#connection));
       for (const { method } of jobs) crashPoint(`sqlite:${method}-inside`);
@@ -118,7 +142,7 @@ export class WriteQueue {
 }
 
 /** Does the work. A refusal is the job's own outcome, since nothing was changed; anything else is thrown. */
-function run(job: Job, db: Connection): () => void {
+function run(job: Job, db: Connection): Outcome {
   try {
     const result = job.work(db);
     return () => job.resolve(result);
@@ -126,4 +150,10 @@ function run(job: Job, db: Connection): () => void {
     if (!(error instanceof CheckpointError)) throw error;
     return () => job.reject(error);
   }
+}
+
+/** Once they are committed, and not before. */
+function tellAll(jobs: readonly Job[], outcomes: readonly Outcome[]): void {
+  for (const { method } of jobs) crashPoint(`sqlite:${method}-after`);
+  for (const tell of outcomes) tell();
 }
