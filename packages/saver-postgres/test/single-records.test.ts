@@ -1,7 +1,7 @@
 /** A commit's record is in the row of its checkpoint where it is the only one, and stays when that row goes. */
 import { type CheckpointCommit, RowTally, rawDigest } from '@cairn/checkpoint-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { bytesOf, commitAfter } from './fixtures/commits.mjs';
+import { batchOn, bytesOf, commitAfter } from './fixtures/commits.mjs';
 import { collect } from './fixtures/outcomes.js';
 import { asAdmin, createStore, open } from './fixtures/stores.js';
 
@@ -93,4 +93,19 @@ describe('a single record', () => {
     for (const { bytes } of stored?.records ?? []) expect(bytes).toEqual(bytesOf('rewritten'));
     expect(stored?.records).toHaveLength(3);
   });
+});
+
+it('a commit without records is its header alone, whether or not it finds what most find', async () => {
+  const last = commits.at(-1);
+  const fifth = commitAfter(last, { channels: last?.channels ?? [], records: [] });
+  await saver.put(fifth);
+  await saver.putWrites(batchOn(fifth, ['update/0']));
+  const sixth = commitAfter(fifth, { channels: fifth.channels, records: [], consumes: 'all' });
+  await saver.put(sixth);
+  await saver.put(sixth);
+  expect(await places()).toEqual({ inside: [1, 2, 3], apart: [4, 4] });
+  await checkWhole('thread');
+  const stored = await saver.get(head);
+  expect(stored?.header).toMatchObject({ seq: 6, bytes: sixth.bytes });
+  expect(stored?.records).toHaveLength(3);
 });

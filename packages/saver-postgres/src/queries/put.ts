@@ -35,20 +35,19 @@ const putNextSql = `CALL @schema.put_next(
 export function toCommitRows(commit: CheckpointCommit): CommitRows {
   const { namespace, fork, records, parentId } = commit;
   const header = toSentHeader(commit);
-  const [record] = records;
-  const isNext = !fork && parentId !== undefined && namespace.length === 0 && records.length === 1;
+  const isNext = !fork && parentId !== undefined && namespace.length === 0 && records.length <= 1;
   return {
     namespace: [...namespace],
     header,
-    ...(isNext && record !== undefined
-      ? { sql: putNextSql, values: nextValues(commit, header, record) }
+    ...(isNext
+      ? { sql: putNextSql, values: nextValues(commit, header, records[0]) }
       : { sql: putSql, values: anyValues(commit, header) }),
   };
 }
 
-/** Of a commit that follows the root head with one record, which is the common one: no arrays, and no bytes to cut apart. */
-function nextValues(commit: CheckpointCommit, header: SentHeader, record: ChannelRecord): unknown[] {
-  checkSize(commit.bytes.length + record.bytes.length);
+/** Of a commit that follows the root head with one record or none, as most do: no arrays, and no bytes to cut apart. */
+function nextValues(commit: CheckpointCommit, header: SentHeader, record: ChannelRecord | undefined): unknown[] {
+  checkSize(commit.bytes.length + (record?.bytes.length ?? 0));
   return [
     header.thread_id,
     header.seq,
@@ -63,9 +62,9 @@ function nextValues(commit: CheckpointCommit, header: SentHeader, record: Channe
     commit.lease,
     consumedTasks(commit),
     Buffer.from(commit.bytes),
-    record.channel,
-    toNumberArray(record.restsOn),
-    Buffer.from(record.bytes),
+    record?.channel,
+    record && toNumberArray(record.restsOn),
+    record && Buffer.from(record.bytes),
   ];
 }
 
