@@ -4,7 +4,8 @@
  *
  * What makes it one walk is a memory of twins: for each of the caller's objects the kept one that it was last found equal
  * to, or was copied into. An object met where its twin stands can be met nowhere else, as a kept tree has each object at
- * one place only; so no set of all that was met is needed. The memory holds the caller's objects weakly.
+ * one place only; so no set of all that was met is needed. Of long lists it is remembered what their items held when they
+ * were last met at their twins' places (`seen-items.ts`): where that is so still, nothing is looked up.
  *
  * Wherever identities are not that simple (an object at two places, or moved to another; kept parts among new ones), and for
  * whatever is no plain data, the walk gives up, and `keep` compares a copy instead.
@@ -16,13 +17,7 @@ import type { Copier } from './keep.js';
 import { freezeGrown, freezeOwn, isDense, isKept } from './kept.js';
 import { SeenItems } from './seen-items.js';
 import { isKeptTree, isLeaf, noteTree } from './tree.js';
-
-const twins = new WeakMap<object, object>();
-
-/** Remembers which kept object stands for a caller's. */
-export function noteTwin(part: object, kept: object): void {
-  twins.set(part, kept);
-}
+import { noteTwin, twinOf } from './twins.js';
 
 /**
  * The kept value that `value` is from now on; `before` itself when nothing differs.
@@ -58,7 +53,7 @@ class Adoption {
   adopt(part: unknown, old: unknown, depth: number): unknown {
     if (Object.is(part, old)) return old;
     if (!isObject(part) || !isObject(old)) return copyPlain(part, this, depth);
-    return this.#adoptObject(part, old, depth, twins.get(part));
+    return this.#adoptObject(part, old, depth, twinOf(part));
   }
 
   #adoptObject(part: object, old: object, depth: number, twin: object | undefined): object {
@@ -66,7 +61,7 @@ class Adoption {
     // what leads back to itself gets too deep.
     if ((twin === undefined ? isKept(part) : twin !== old) || depth > DEEPEST_PLAIN) throw notPlain;
     const adopted = this.#between(part, old, depth, twin === undefined);
-    if (twin !== adopted) twins.set(part, adopted);
+    if (twin !== adopted) noteTwin(part, adopted);
     return adopted;
   }
 
@@ -83,16 +78,16 @@ class Adoption {
 
   /** For {@link copyPlain}: a new part must be new in every respect. */
   find(part: object): object | undefined {
-    if (twins.has(part) || isKept(part)) throw notPlain;
+    if (twinOf(part) || isKept(part)) throw notPlain;
     if (!isLeaf(part)) return undefined;
     const copy = this.#copier.copy(part) as object;
-    twins.set(part, copy);
+    noteTwin(part, copy);
     return copy;
   }
 
   /** For {@link copyPlain}. */
   add(part: object, copy: object): void {
-    twins.set(part, copy);
+    noteTwin(part, copy);
   }
 
   #lists(list: readonly unknown[], old: readonly unknown[], depth: number, isNew: boolean): readonly unknown[] {
@@ -112,7 +107,7 @@ class Adoption {
         continue;
       }
       if (unchanged > i) unchanged = i;
-      const isInPlace = !isObject(item) || twins.has(item);
+      const isInPlace = !isObject(item) || twinOf(item) !== undefined;
       const adopted = this.#adoptItem(item, before, depth + 1);
       changed?.push(adopted);
       if (Object.is(adopted, before)) continue;
@@ -130,7 +125,7 @@ class Adoption {
   }
 
   #adoptItem(item: unknown, old: unknown, depth: number): unknown {
-    if (isObject(item) && isObject(old) && twins.get(item) === old && hasSameFields(item, old)) return old;
+    if (isObject(item) && isObject(old) && twinOf(item) === old && hasSameFields(item, old)) return old;
     const isInItem = this.#isInItem;
     this.#isInItem = true;
     const adopted = this.adopt(item, old, depth);

@@ -8,10 +8,11 @@
 import { orRefused } from '../encoding/refusal.js';
 import type { Serializer } from '../encoding/serializer.js';
 import { fieldOf, hasHoles, isArray, isFields, isObject, setField } from '../plain-data.js';
-import { adopt, noteTwin } from './adopt.js';
+import { adopt } from './adopt.js';
 import { type Copies, copyPlain, notPlain } from './copy-plain.js';
 import { freezeOwn, isKept } from './kept.js';
 import { isTree, noteTree } from './tree.js';
+import { moveTwin } from './twins.js';
 
 export interface Copier {
   /** A lossless deep copy. @throws UnserializableValueError */
@@ -64,7 +65,7 @@ export function keepOwn(
   const match = new Match(copier);
   const matched = freezeOwn(match.match(own, before));
   noteTree(matched);
-  for (const [part, copy] of copies) noteTwin(part, match.replaced.get(copy) ?? copy);
+  for (const [part, copy] of copies) moveTwin(part, match.replaced.get(copy) ?? copy);
   return matched;
 }
 

@@ -7,6 +7,7 @@
  */
 import { type Fields, fieldOf, isArray, isFields, isObject } from '../plain-data.js';
 import { notes } from './notes.js';
+import { twinMoves } from './twins.js';
 
 /** Shorter lists are compared as fast without. */
 const FEWEST_ITEMS = 8;
@@ -25,12 +26,14 @@ export class SeenItems {
   readonly #values: unknown[] = [];
   /** By value: its key; '' in a list. */
   readonly #keys: string[] = [];
-  /** The kept list that it stands beside. */
+  /** The kept list that it stands beside; undefined while it is made. */
   #kept: readonly unknown[] | undefined;
+  /** Where it was noted that each item stands at its twin's place, and none has moved since. */
+  #moves = 0;
 
   static beside(kept: readonly unknown[]): SeenItems | undefined {
     const seen = known.get(kept)?.deref();
-    return seen && seen.#kept === kept ? seen : undefined;
+    return seen && seen.#kept === kept && seen.#moves === twinMoves() ? seen : undefined;
   }
 
   /** True when the object in that place is the one that was seen there, and holds what it held. */
@@ -72,6 +75,8 @@ export class SeenItems {
    */
   static note(list: readonly unknown[], kept: readonly unknown[], seen = new SeenItems(), count = 0): void {
     if (list.length < FEWEST_ITEMS) return;
+    // Reading the list may throw: what is half made then stands beside nothing.
+    seen.#kept = undefined;
     seen.#partEnds.length = count;
     seen.#cutTo(seen.#partEnds.at(-1) ?? 0);
     for (let i = count; i < list.length; i++) {
@@ -81,6 +86,7 @@ export class SeenItems {
       seen.#partEnds.push(seen.#parts.length);
     }
     seen.#kept = kept;
+    seen.#moves = twinMoves();
     known.set(kept, seen.#ref);
   }
 

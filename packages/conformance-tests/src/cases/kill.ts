@@ -64,18 +64,20 @@ export const killCases: readonly ConformanceCase[] = [
       await closeInstances();
       const one = first();
       let longest = 12;
-      let isMade = false;
-      // Until one has got to the end, however slow the machine is: so kills fall all along the way.
-      for (let kill = 0; kill < 4 * context.times || !isMade; kill += 1) {
+      let isOver = false;
+      // Until one has got to its end, however slow the machine is: so kills fall all along the way.
+      for (let kill = 0; kill < 4 * context.times || !isOver; kill += 1) {
         const other = await startProcess();
-        const made = other.call([{ method: 'setup', args: [] }]).then(
+        let isKilled = false;
+        const setup = other.call([{ method: 'setup', args: [] }]).then(
           () => true,
-          () => false,
+          () => !isKilled,
         );
         await wait(random.below(longest));
+        isKilled = true;
         await other.kill();
-        isMade ||= await made;
-        if (!isMade) longest *= 2;
+        isOver ||= await setup;
+        if (!isOver) longest *= 2;
       }
       const saver = await context.open();
       const two = next(one);
