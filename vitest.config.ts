@@ -1,5 +1,6 @@
 // One test project for each package and app, named after its folder, and two for the repository's own scripts and docs.
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './scripts/vitest/closing-line.js';
@@ -18,6 +19,8 @@ const alias = [...packages.map((name) => `packages/${name}`), ...apps.map((name)
 
 export default defineConfig({
   test: {
+    // Of two cores one alone would wait, as most long tests do, for processes, servers and disks.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Starts no server by itself: the first test that asks for one does.
     globalSetup: `${root}apps/local-postgres/src/vitest-setup.ts`,
     reporters: ['default', new ClosingLineReporter()],
