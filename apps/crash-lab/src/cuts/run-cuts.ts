@@ -68,7 +68,7 @@ export async function runCuts({
     const broken: string[] = [];
     if (began !== upTo * threads) broken.push(`${began} nodes began for ${upTo * threads} supersteps`);
     for (const threadId of ids) broken.push(...(await faultsOf(saver, threadId, upTo, effects.get(threadId) ?? [])));
-    const writes = proxy.countRequests(/\.put(?:_writes)?\(/);
+    const writes = proxy.countRequests(/\.put(?:_next|_writes)?\(/);
     return { cuts: cutter.done, writes, neededWrites: threads * (2 * upTo + 1), broken };
   } finally {
     await saver.close();
