@@ -1,4 +1,5 @@
 /** What runtimes are built from: commit, record and read. */
+import { Checkpointer, newCheckpointId } from '@cairn/checkpoint-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TestStore } from './fixtures/test-store.js';
 
@@ -40,6 +41,35 @@ describe('commit, record and read', () => {
       code: 'CAIRN_CHECKPOINT_CONFLICT',
     });
   });
+
+  it.each([
+    ['nothing', []],
+    ['all', 'all'],
+    ['the writes of one task', ['a']],
+  ] as const)(
+    'sent again the same commit is done already, and one that consumes other than %s a conflict',
+    async (_, consumes) => {
+      const checkpointer = new Checkpointer({ saver: store.saver, clock: { now: () => 7 } });
+      const body = { source: 'input', metadata: {}, tasks: [{ id: 'a', node: 'n' }], trail: [], pins: [] } as const;
+      const base = await checkpointer.commit({ threadId: 't', base: undefined, changes: {}, body, status: 'running' });
+      const checkpointId = newCheckpointId(checkpointer.clock);
+      const next = {
+        threadId: 't',
+        base,
+        checkpointId,
+        changes: { text: 'x'.repeat(100) },
+        body,
+        status: 'running',
+      } as const;
+      for (const _ of [1, 2]) await checkpointer.commit({ ...next, consumes });
+      for (const other of [[], 'all', ['a'], ['b']] as const) {
+        if (JSON.stringify(other) === JSON.stringify(consumes)) continue;
+        await expect(checkpointer.commit({ ...next, consumes: other })).rejects.toMatchObject({
+          code: 'CAIRN_CHECKPOINT_CONFLICT',
+        });
+      }
+    },
+  );
 
   it('a key given twice in one call is refused, and nothing of the call is stored', async () => {
     const body = { source: 'input', metadata: {}, tasks: [], trail: [], pins: [] } as const;

@@ -176,7 +176,8 @@ function commitDigest(
   fork: boolean,
   consumes: CheckpointCommit['consumes'],
 ): string {
-  if (records.length <= 1 && !fork && consumes.length === 0) return digestOfSeals(header, records[0]?.bytes);
+  const isCommon = records.length <= 1 && !fork && (consumes === 'all' || consumes.length === 0);
+  if (isCommon) return digestOfSeals(header, records[0]?.bytes, consumes === 'all' ? 1 : 0);
   const checksums = [header, ...records.map(({ bytes }) => bytes)].map(sealChecksum);
   return digestOf(...checksums, JSON.stringify([fork, consumes]));
 }

@@ -47,8 +47,10 @@ export function digestOf(...parts: readonly HashPart[]): string {
 /**
  * A name for what one sealed record holds, or two, made of the checksums they carry: it looks like a {@link digestOf}, and
  * costs a tenth of one.
+ *
+ * @param mark - tells apart what is done with the same records.
  */
-export function digestOfSeals(record: Uint8Array, second: Uint8Array | undefined): string {
+export function digestOfSeals(record: Uint8Array, second: Uint8Array | undefined, mark: 0 | 1 = 0): string {
   const start = record.length - CHECKSUM_BYTES;
   const [other, otherStart] = second
     ? [second, second.length - CHECKSUM_BYTES]
@@ -57,6 +59,7 @@ export function digestOfSeals(record: Uint8Array, second: Uint8Array | undefined
     scratch[i] = record[start + i] ?? 0;
     scratch[DIGEST_BYTES / 2 + i] = other[otherStart + i] ?? 0;
   }
+  scratch[0] = (scratch[0] ?? 0) ^ mark;
   return scratch.toString('base64url', 0, DIGEST_BYTES);
 }
 

@@ -108,7 +108,8 @@ describe('digestOfSeals', () => {
         digestOfSeals(sealed(first), second === undefined ? second : sealed(second)),
       ),
     );
-    expect(new Set(pairs).size).toBe(12);
+    pairs.push(digestOfSeals(sealed(1), sealed(2), 1), digestOfSeals(sealed(1), undefined, 1));
+    expect(new Set(pairs).size).toBe(14);
     expect(digestOfSeals(sealed(1), sealed(2))).toBe(digestOfSeals(sealed(1), sealed(2)));
   });
 
