@@ -11,7 +11,7 @@ CREATE TABLE cairn.checkpoints (
   digest text COLLATE "C" NOT NULL,
   tokens text[] COLLATE "C" NOT NULL,
   channels json NOT NULL,
-  bytes bytea STORAGE EXTERNAL NOT NULL,
+  header bytea STORAGE EXTERNAL NOT NULL,
   channel text COLLATE "C",
   rests_on text COLLATE "C",
   record bytea STORAGE EXTERNAL,
@@ -110,6 +110,7 @@ CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, 
 -- FUNCTION cairn.clock_ms() RETURNS double precision VOLATILE
 -- FUNCTION cairn.copy_thread(text,text,text,text,text,boolean) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.delete_thread(text,bigint,boolean,uuid) RETURNS cairn.outcome VOLATILE SET enable_seqscan=off, enable_sort=off
+-- FUNCTION cairn.drop_pruned(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.droppable(text,text,text[]) RETURNS TABLE(seq bigint, checkpoint_id text, writes bigint) STABLE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.get(text,text,text) RETURNS SETOF cairn.part STABLE SET enable_seqscan=off, enable_sort=off
 -- FUNCTION cairn.has_rows(text) RETURNS boolean VOLATILE SET enable_seqscan=off
@@ -117,7 +118,6 @@ CREATE TYPE cairn.pruned AS (checkpoints bigint, records bigint, writes bigint, 
 -- FUNCTION cairn.make_thread(text) RETURNS cairn.threads VOLATILE SET enable_seqscan=off
 -- FUNCTION cairn.outlive_fence(bigint) RETURNS void VOLATILE
 -- FUNCTION cairn.place_refusal(text,text,text,bigint,text,boolean,text,text,bigint,text) RETURNS text VOLATILE SET enable_seqscan=off, enable_sort=off
--- FUNCTION cairn.prune(text,text,text,text,bigint,bigint[],text[],text[],bigint[]) RETURNS cairn.pruned VOLATILE SET enable_seqscan=off, enable_sort=off
 -- PROCEDURE cairn.put(text,text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],json,text[],integer[],bytea) SET enable_seqscan=off
 -- PROCEDURE cairn.put_next(text,bigint,text,text,double precision,text,text,text[],json,text,text,text[],bytea,text,text,bytea) SET enable_seqscan=off
 -- FUNCTION cairn.put_writes(text,text,text,text,text,double precision,text,text[],text[],integer[],integer[],bytea) RETURNS text VOLATILE SET enable_seqscan=off, enable_sort=off

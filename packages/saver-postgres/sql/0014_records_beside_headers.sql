@@ -2,15 +2,25 @@
 -- Why: the commonest commit is then one row of each table that it touches: a tenth less work for the server, and less room.
 -- Breaking: yes
 --
--- An older version would not find these records. Both places are good for a record: what was stored before stays where it is, and so
--- does what is restored. Where a prune drops the checkpoint of a record that others rest on, the record goes to `records`.
+-- Both places are good for a record: what was stored before stays where it is, and so does what is restored. Where a prune drops the
+-- checkpoint of a record that others rest on, the record goes to `records`.
+--
+-- A process of an older version that goes on would not find these records. It is made to fail before it has written anything: where it
+-- lists, scans, restores or replaces by the name of the header's column, and where it prunes by that of the function (0015).
+ALTER TABLE @schema.checkpoints RENAME COLUMN bytes TO header;
 
 -- `channel`, `rests_on` and `record` are as `records` has them, the seq being the checkpoint's; NULL where there is none, or several.
 ALTER TABLE @schema.checkpoints
   ADD COLUMN channel  text COLLATE "C",
   ADD COLUMN rests_on text COLLATE "C",
   ADD COLUMN record   bytea;
-ALTER TABLE @schema.checkpoints ALTER COLUMN record SET STORAGE EXTERNAL;
+
+-- A record is compressed already, or does not compress. Of a table that is distributed Citus refuses it: there the server may try.
+DO $$
+BEGIN
+  ALTER TABLE @schema.checkpoints ALTER COLUMN record SET STORAGE EXTERNAL;
+EXCEPTION WHEN feature_not_supported THEN
+END $$;
 
 CREATE OR REPLACE PROCEDURE @schema.put(
   p_thread text, p_namespace text, p_seq bigint, p_id text, p_parent text, p_created_at double precision, p_status text,
@@ -59,13 +69,13 @@ BEGIN
   -- An id that is taken fails here, and all of it with it.
   IF pg_catalog.cardinality(p_ends) = 2 THEN
     INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-      channels, bytes, channel, rests_on, record)
+      channels, header, channel, rests_on, record)
     VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels,
       substring(p_bytes FROM 1 FOR p_ends[1]), p_records[1], p_records[2], substring(p_bytes FROM p_ends[1] + 1));
     RETURN;
   END IF;
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes)
+    channels, header)
   VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels,
     substring(p_bytes FROM 1 FOR p_ends[1]));
   IF pg_catalog.cardinality(p_ends) > 2 THEN
@@ -124,7 +134,7 @@ BEGIN
 
   -- An id that is taken fails here, and all of it with it.
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes, channel, rests_on, record)
+    channels, header, channel, rests_on, record)
   VALUES (p_thread, '[]', p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header,
     p_channel, p_rests_on, p_record);
 END $$;
@@ -147,7 +157,7 @@ BEGIN
     FROM @schema.streams AS s WHERE s.thread_id = p_thread AND s.namespace = p_namespace;
   END IF;
   v_id := coalesce(p_id, v_stream.head_id);
-  SELECT c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels, c.bytes INTO v_header
+  SELECT c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels, c.header INTO v_header
   FROM @schema.checkpoints AS c
   WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.checkpoint_id BETWEEN v_id AND v_id
   ORDER BY c.checkpoint_id LIMIT 1;
@@ -164,7 +174,7 @@ BEGIN
     RETURN;
   END IF;
 
-  RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.bytes,
+  RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.header,
     v_header.parent_id, v_header.created_at, v_header.status, pg_catalog.to_json(v_header.tokens), v_header.channels, v_thread.origin,
     v_stream.head_id, v_stream.last_seq, v_stream.head_writes)::@schema.part;
 

@@ -2,7 +2,9 @@
 -- Why: 0014 keeps them there.
 -- Breaking: yes
 
-CREATE OR REPLACE FUNCTION @schema.prune(
+-- Another name: what an older version counts before it calls `prune` does not see these records, and would drop what they rest on.
+DROP FUNCTION @schema.prune(text, text, text, text, bigint, bigint[], text[], text[], bigint[]);
+CREATE FUNCTION @schema.drop_pruned(
   p_thread text, p_namespace text, p_mark text, p_new_mark text, p_up_to bigint,
   p_seqs bigint[], p_ids text[], p_channels text[], p_record_seqs bigint[]
 ) RETURNS @schema.pruned LANGUAGE plpgsql VOLATILE SET enable_seqscan = off SET enable_sort = off AS $$
@@ -58,7 +60,7 @@ BEGIN
     CONTINUE WHEN p_ids[i] = v_stream.head_id;
     DELETE FROM @schema.checkpoints
     WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seqs[i] AND checkpoint_id = p_ids[i]
-    RETURNING octet_length(bytes) AS size, channel, rests_on, record INTO v_dropped;
+    RETURNING octet_length(header) AS size, channel, rests_on, record INTO v_dropped;
     CONTINUE WHEN NOT FOUND;
     v_report.checkpoints := v_report.checkpoints + 1;
     v_report.bytes := v_report.bytes + v_dropped.size;
@@ -140,9 +142,9 @@ BEGIN
     WHERE c.thread_id = p_from AND c.namespace = p_namespace AND c.seq > (SELECT seq FROM ending)
   ), copied_checkpoints AS (
     INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-      channels, bytes, channel, rests_on, record)
+      channels, header, channel, rests_on, record)
     SELECT p_to, c.namespace, c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels,
-      c.bytes, c.channel, c.rests_on, c.record
+      c.header, c.channel, c.rests_on, c.record
     FROM @schema.checkpoints AS c
     WHERE c.thread_id = p_from AND NOT EXISTS (SELECT FROM ending AS e WHERE c.namespace = e.namespace AND c.seq > e.seq)
   ), copied_records AS (

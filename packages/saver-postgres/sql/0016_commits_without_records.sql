@@ -55,7 +55,7 @@ BEGIN
 
   -- An id that is taken fails here, and all of it with it.
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes, channel, rests_on, record)
+    channels, header, channel, rests_on, record)
   VALUES (p_thread, '[]', p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header,
     p_channel, p_rests_on, p_record);
 END $$;

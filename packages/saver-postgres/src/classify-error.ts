@@ -18,8 +18,9 @@ export function sqlState(error: unknown): string | undefined {
 
 /**
  * SQLSTATEs, or their first two characters, that may pass by themselves: a lost connection (08), a lack of resources (53), an
- * operator's intervention (57), a transaction that was ended for its slowness (25P03, 25P04), a lost race (40001, 40P01), a wait that was cut short (55P03), a server that became a
- * standby (25006).
+ * operator's intervention (57), a transaction that was ended
+ * for its slowness (25P03, 25P04), a lost race (40001, 40P01), a wait that was cut short (55P03), a server that became a standby
+ * (25006).
  */
 const passing = /^(?:08|53|57|25P03|25P04|40001|40P01|55P03|25006)/;
 
@@ -83,14 +84,16 @@ function describeFailure(state: string, schema: string, cause: Error): Checkpoin
     return unavailable(
       false,
       `The database user lacks a right in schema ${schema} ${said}. Grant it USAGE on the schema, and SELECT, INSERT, ` +
-        'UPDATE and DELETE on its tables.',
+        "UPDATE and DELETE on its tables. If its EXECUTE is not PUBLIC's, grant it EXECUTE ON ALL ROUTINES of the schema, " +
+        'again after each migration: FUNCTIONS are not all of them.',
       cause,
     );
   }
   if (state.startsWith('42') || state.startsWith('3F')) {
     return unavailable(
       false,
-      `The tables or functions in schema ${schema} are not as this version made them ${said}. Compare them with this package's sql folder.`,
+      `The tables or functions in schema ${schema} are not as this version made them ${said}. A newer version may have ` +
+        "migrated them: then stop this process, or upgrade it. Else compare them with this package's sql folder.",
       cause,
     );
   }

@@ -1860,15 +1860,25 @@ END $$;
 -- Why: the commonest commit is then one row of each table that it touches: a tenth less work for the server, and less room.
 -- Breaking: yes
 --
--- An older version would not find these records. Both places are good for a record: what was stored before stays where it is, and so
--- does what is restored. Where a prune drops the checkpoint of a record that others rest on, the record goes to \`records\`.
+-- Both places are good for a record: what was stored before stays where it is, and so does what is restored. Where a prune drops the
+-- checkpoint of a record that others rest on, the record goes to \`records\`.
+--
+-- A process of an older version that goes on would not find these records. It is made to fail before it has written anything: where it
+-- lists, scans, restores or replaces by the name of the header's column, and where it prunes by that of the function (0015).
+ALTER TABLE @schema.checkpoints RENAME COLUMN bytes TO header;
 
 -- \`channel\`, \`rests_on\` and \`record\` are as \`records\` has them, the seq being the checkpoint's; NULL where there is none, or several.
 ALTER TABLE @schema.checkpoints
   ADD COLUMN channel  text COLLATE "C",
   ADD COLUMN rests_on text COLLATE "C",
   ADD COLUMN record   bytea;
-ALTER TABLE @schema.checkpoints ALTER COLUMN record SET STORAGE EXTERNAL;
+
+-- A record is compressed already, or does not compress. Of a table that is distributed Citus refuses it: there the server may try.
+DO $$
+BEGIN
+  ALTER TABLE @schema.checkpoints ALTER COLUMN record SET STORAGE EXTERNAL;
+EXCEPTION WHEN feature_not_supported THEN
+END $$;
 
 CREATE OR REPLACE PROCEDURE @schema.put(
   p_thread text, p_namespace text, p_seq bigint, p_id text, p_parent text, p_created_at double precision, p_status text,
@@ -1917,13 +1927,13 @@ BEGIN
   -- An id that is taken fails here, and all of it with it.
   IF pg_catalog.cardinality(p_ends) = 2 THEN
     INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-      channels, bytes, channel, rests_on, record)
+      channels, header, channel, rests_on, record)
     VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels,
       substring(p_bytes FROM 1 FOR p_ends[1]), p_records[1], p_records[2], substring(p_bytes FROM p_ends[1] + 1));
     RETURN;
   END IF;
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes)
+    channels, header)
   VALUES (p_thread, p_namespace, p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels,
     substring(p_bytes FROM 1 FOR p_ends[1]));
   IF pg_catalog.cardinality(p_ends) > 2 THEN
@@ -1982,7 +1992,7 @@ BEGIN
 
   -- An id that is taken fails here, and all of it with it.
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes, channel, rests_on, record)
+    channels, header, channel, rests_on, record)
   VALUES (p_thread, '[]', p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header,
     p_channel, p_rests_on, p_record);
 END $$;
@@ -2005,7 +2015,7 @@ BEGIN
     FROM @schema.streams AS s WHERE s.thread_id = p_thread AND s.namespace = p_namespace;
   END IF;
   v_id := coalesce(p_id, v_stream.head_id);
-  SELECT c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels, c.bytes INTO v_header
+  SELECT c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels, c.header INTO v_header
   FROM @schema.checkpoints AS c
   WHERE c.thread_id = p_thread AND c.namespace = p_namespace AND c.checkpoint_id BETWEEN v_id AND v_id
   ORDER BY c.checkpoint_id LIMIT 1;
@@ -2022,7 +2032,7 @@ BEGIN
     RETURN;
   END IF;
 
-  RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.bytes,
+  RETURN NEXT ROW('header', v_header.checkpoint_id, NULL, v_header.seq, v_header.digest, v_header.header,
     v_header.parent_id, v_header.created_at, v_header.status, pg_catalog.to_json(v_header.tokens), v_header.channels, v_thread.origin,
     v_stream.head_id, v_stream.last_seq, v_stream.head_writes)::@schema.part;
 
@@ -2075,7 +2085,9 @@ END $$;
 -- Why: 0014 keeps them there.
 -- Breaking: yes
 
-CREATE OR REPLACE FUNCTION @schema.prune(
+-- Another name: what an older version counts before it calls \`prune\` does not see these records, and would drop what they rest on.
+DROP FUNCTION @schema.prune(text, text, text, text, bigint, bigint[], text[], text[], bigint[]);
+CREATE FUNCTION @schema.drop_pruned(
   p_thread text, p_namespace text, p_mark text, p_new_mark text, p_up_to bigint,
   p_seqs bigint[], p_ids text[], p_channels text[], p_record_seqs bigint[]
 ) RETURNS @schema.pruned LANGUAGE plpgsql VOLATILE SET enable_seqscan = off SET enable_sort = off AS $$
@@ -2131,7 +2143,7 @@ BEGIN
     CONTINUE WHEN p_ids[i] = v_stream.head_id;
     DELETE FROM @schema.checkpoints
     WHERE thread_id = p_thread AND namespace = p_namespace AND seq = p_seqs[i] AND checkpoint_id = p_ids[i]
-    RETURNING octet_length(bytes) AS size, channel, rests_on, record INTO v_dropped;
+    RETURNING octet_length(header) AS size, channel, rests_on, record INTO v_dropped;
     CONTINUE WHEN NOT FOUND;
     v_report.checkpoints := v_report.checkpoints + 1;
     v_report.bytes := v_report.bytes + v_dropped.size;
@@ -2213,9 +2225,9 @@ BEGIN
     WHERE c.thread_id = p_from AND c.namespace = p_namespace AND c.seq > (SELECT seq FROM ending)
   ), copied_checkpoints AS (
     INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-      channels, bytes, channel, rests_on, record)
+      channels, header, channel, rests_on, record)
     SELECT p_to, c.namespace, c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest, c.tokens, c.channels,
-      c.bytes, c.channel, c.rests_on, c.record
+      c.header, c.channel, c.rests_on, c.record
     FROM @schema.checkpoints AS c
     WHERE c.thread_id = p_from AND NOT EXISTS (SELECT FROM ending AS e WHERE c.namespace = e.namespace AND c.seq > e.seq)
   ), copied_records AS (
@@ -2326,7 +2338,7 @@ BEGIN
 
   -- An id that is taken fails here, and all of it with it.
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes, channel, rests_on, record)
+    channels, header, channel, rests_on, record)
   VALUES (p_thread, '[]', p_seq, p_id, p_parent, p_created_at, p_status, p_digest, p_tokens, p_channels, p_header,
     p_channel, p_rests_on, p_record);
 END $$;

@@ -15,7 +15,7 @@ import { type StreamKey, streamKey } from './namespaces.js';
 
 /** Columns of a header, as every query that returns headers selects them. */
 export const headerColumns = `c.seq, c.checkpoint_id, c.parent_id, c.created_at, c.status, c.digest,
-  pg_catalog.to_json(c.tokens) AS tokens, c.channels, c.bytes`;
+  pg_catalog.to_json(c.tokens) AS tokens, c.channels, c.header AS bytes`;
 
 export interface HeaderRow {
   readonly seq: number;

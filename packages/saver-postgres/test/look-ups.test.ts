@@ -86,7 +86,7 @@ describe('a checkpoint is found by its id without a walk through its stream', ()
     for (const commit of commits) await saver.put(commit);
     await asAdmin(store, async (query) => {
       await query(`
-        INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, created_at, status, digest, tokens, channels, bytes)
+        INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, created_at, status, digest, tokens, channels, header)
         SELECT 't' || i, '[]', 1, gen_random_uuid(), 0, 'running', '', '{}', '[]', '' FROM generate_series(1, 33000) AS i`);
       await query('ANALYZE @schema.checkpoints');
     });

@@ -55,7 +55,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'prune',
-    statement: /\.prune\(/,
+    statement: /\.drop_pruned\(/,
     run: (saver, [first, second]) =>
       saver.prune(
         { threadId: first?.threadId ?? '', namespace: [] },

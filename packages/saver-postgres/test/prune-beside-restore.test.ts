@@ -12,7 +12,7 @@ it('a prune that has counted what a thread needs counts again when rows took the
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
     client.query = (async (...args: unknown[]) => {
-      if (JSON.stringify(args[0]).includes('.prune(')) await beforeDrop?.();
+      if (JSON.stringify(args[0]).includes('.drop_pruned(')) await beforeDrop?.();
       return query(...args);
     }) as typeof client.query;
   });

@@ -23,7 +23,7 @@ const damages: Readonly<Record<string, readonly [sql: string, round: number]>> =
   ],
   'one of two records lost': [`DELETE FROM @schema.records WHERE seq = 2 AND channel = 'list'`, 3],
   'a header changed': [
-    `UPDATE @schema.checkpoints SET bytes = set_byte(bytes, 9, get_byte(bytes, 9) # 1) WHERE seq = 3`,
+    `UPDATE @schema.checkpoints SET header = set_byte(header, 9, get_byte(header, 9) # 1) WHERE seq = 3`,
     2,
   ],
   'a clear field changed': [`UPDATE @schema.checkpoints SET status = 'failed' WHERE seq = 3`, 2],

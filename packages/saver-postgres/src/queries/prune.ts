@@ -23,7 +23,7 @@ export interface PruneSession {
 // The writes of each come along: they count as rows of the transaction that drops it.
 const selectDropped = 'SELECT * FROM @schema.droppable($1, $2, $3)';
 
-const pruneSql = 'SELECT * FROM @schema.prune($1, $2, $3, $4, $5, $6, $7, $8, $9)';
+const pruneSql = 'SELECT * FROM @schema.drop_pruned($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 
 /** How many rows one transaction removes, as far as a checkpoint's own do not go beyond: well below what others notice. */
 const batchRows = 500;

@@ -26,7 +26,7 @@ const storeStreams = `
 
 const storeCheckpoints = `
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
-    channels, bytes)
+    channels, header)
   SELECT $1, r.namespace, r.seq, r.id, r.parent, r.created_at, r.status, r.digest,
     ARRAY(SELECT json_array_elements_text(r.tokens::json)), r.channels::json, substring($13::bytea FROM r.start FOR r.length)
   FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::double precision[], $7::text[], $8::text[], $9::text[],
@@ -34,7 +34,7 @@ const storeCheckpoints = `
     AS r (namespace, seq, id, parent, created_at, status, digest, tokens, channels, start, length)
   ON CONFLICT (thread_id, namespace, seq) DO UPDATE SET checkpoint_id = excluded.checkpoint_id,
     parent_id = excluded.parent_id, created_at = excluded.created_at, status = excluded.status, digest = excluded.digest,
-    tokens = excluded.tokens, channels = excluded.channels, bytes = excluded.bytes`;
+    tokens = excluded.tokens, channels = excluded.channels, header = excluded.header`;
 
 const storeRecords = `
   INSERT INTO @schema.records (thread_id, namespace, channel, seq, rests_on, bytes)
