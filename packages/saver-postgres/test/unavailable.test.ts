@@ -78,7 +78,8 @@ describe('an answer that is lost after the server has done its work', () => {
     const losing = async <Result>(call: () => Promise<Result>): Promise<Result> => {
       let lost = 0;
       pool.losesAnswer = ({ text }) =>
-        /\.(?:put|put_next|put_writes|copy_thread|delete_thread|drop_pruned|\w+_lease)\(|^COMMIT/.test(text) && ++lost === 1;
+        /\.(?:put|put_next|put_writes|copy_thread|delete_thread|drop_pruned|\w+_lease)\(|^COMMIT/.test(text) &&
+        ++lost === 1;
       const result = await call();
       expect(lost).toBeGreaterThan(1);
       pool.losesAnswer = undefined;
