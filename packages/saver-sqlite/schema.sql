@@ -39,7 +39,7 @@ CREATE TABLE cairn_records (
   PRIMARY KEY (thread_id, namespace, channel, seq)
 ) STRICT;
 
-CREATE TABLE cairn_streams (
+CREATE TABLE cairn_subgraph_streams (
   thread_id   TEXT    NOT NULL,
   namespace   TEXT    NOT NULL CHECK (namespace <> '[]'),
   last_seq    INTEGER NOT NULL,

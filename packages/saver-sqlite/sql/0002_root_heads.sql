@@ -1,15 +1,16 @@
--- What: a thread's root stream is kept on the thread's own row; `cairn_streams` holds those of its sub-graphs.
+-- What: a thread's root stream is kept on the thread's own row; `cairn_subgraph_streams`, in place of `cairn_streams`, holds
+-- those of its sub-graphs.
 -- Why: a commit changes that row anyway: with the head on it, one UPDATE judges every guard and advances the head.
 -- Breaking: yes
 --
--- An older version would look for the root stream in `cairn_streams`, where the constraint keeps it from storing one.
+-- The table has another name so that an older version which has the file open already, and so does not see that the
+-- migration is breaking, fails at its next statement about a stream, in place of finding that the root streams are gone.
 
 ALTER TABLE cairn_threads RENAME TO cairn_threads_before;
-ALTER TABLE cairn_streams RENAME TO cairn_streams_before;
 
--- `last_seq`, `head_id`, `head_writes` and `prune_mark` are the root stream's, as `cairn_streams` has them; `last_seq` and
--- `head_id` are NULL where there is none. A row may hold one without a thread: what is left of a damaged one.
--- `head_tokens` are the head's, as they stand in `cairn_tokens`.
+-- `last_seq`, `head_id`, `head_writes` and `prune_mark` are the root stream's, as `cairn_subgraph_streams` has those of
+-- others; `last_seq` and `head_id` are NULL where there is none. A row may hold one without a thread: what is left of a
+-- damaged one. `head_tokens` are the head's, as they stand in `cairn_tokens`.
 CREATE TABLE cairn_threads (
   thread_id        TEXT NOT NULL PRIMARY KEY,
   origin           TEXT,
@@ -29,7 +30,7 @@ CREATE TABLE cairn_threads (
   lease_expires_at REAL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE cairn_streams (
+CREATE TABLE cairn_subgraph_streams (
   thread_id   TEXT    NOT NULL,
   namespace   TEXT    NOT NULL CHECK (namespace <> '[]'),
   last_seq    INTEGER NOT NULL,
@@ -46,7 +47,7 @@ SELECT thread_id, origin, status, created_at, updated_at, row_count, lease_token
 FROM cairn_threads_before;
 
 INSERT INTO cairn_threads (thread_id, last_seq, head_id, head_writes, prune_mark)
-SELECT thread_id, last_seq, head_id, head_writes, prune_mark FROM cairn_streams_before WHERE namespace = '[]'
+SELECT thread_id, last_seq, head_id, head_writes, prune_mark FROM cairn_streams WHERE namespace = '[]'
 ON CONFLICT (thread_id) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id,
   head_writes = excluded.head_writes, prune_mark = excluded.prune_mark;
 
@@ -54,8 +55,8 @@ UPDATE cairn_threads AS t SET head_tokens = (
   SELECT tokens FROM cairn_checkpoints AS c
   WHERE c.thread_id = t.thread_id AND c.namespace = '[]' AND c.seq = t.last_seq AND c.checkpoint_id = t.head_id);
 
-INSERT INTO cairn_streams SELECT * FROM cairn_streams_before WHERE namespace <> '[]';
+INSERT INTO cairn_subgraph_streams SELECT * FROM cairn_streams WHERE namespace <> '[]';
 
 DROP TABLE cairn_threads_before;
-DROP TABLE cairn_streams_before;
+DROP TABLE cairn_streams;
 CREATE INDEX cairn_threads_by_status ON cairn_threads (status, thread_id);

@@ -81,7 +81,8 @@ function describeFailure(code: string, path: string, cause: Error): CheckpointEr
       return unavailable(
         false,
         `The database ${path} refused a statement (${code}: ${cause.message}). ` +
-          "Its tables may have been changed by hand: compare them with this package's sql folder.",
+          'Its tables may have been changed by a newer Cairn: then upgrade @cairn/saver-sqlite here. ' +
+          "Or they were changed by hand: compare them with this package's sql folder.",
       );
   }
 

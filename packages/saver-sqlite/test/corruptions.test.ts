@@ -11,7 +11,7 @@ import { collect } from './fixtures/outcomes.js';
 const keys = {
   cairn_threads: ['thread_id'],
   cairn_tokens: ['thread_id', 'token'],
-  cairn_streams: ['thread_id', 'namespace'],
+  cairn_subgraph_streams: ['thread_id', 'namespace'],
   cairn_checkpoints: ['thread_id', 'namespace', 'seq'],
   cairn_records: ['thread_id', 'namespace', 'channel', 'seq'],
   cairn_writes: ['thread_id', 'namespace', 'checkpoint_id', 'task_id', 'key'],
@@ -24,7 +24,7 @@ const beyondVerify = [
   'cairn_threads.head_tokens',
   'cairn_threads.prune_mark',
   'cairn_checkpoints.digest',
-  'cairn_streams.prune_mark',
+  'cairn_subgraph_streams.prune_mark',
 ];
 
 const sealed: readonly Table[] = ['cairn_checkpoints', 'cairn_records', 'cairn_writes'];

@@ -141,7 +141,7 @@ const beyondVerify = [
   'cairn_threads.head_tokens',
   'cairn_threads.prune_mark',
   'cairn_checkpoints.digest',
-  'cairn_streams.prune_mark',
+  'cairn_subgraph_streams.prune_mark',
   'cairn_tokens copied',
 ];
 

@@ -87,7 +87,7 @@ describe('a repair', () => {
     await store.checkpointer.copyThread('a', 'copy');
     damageInPlace(
       store.path,
-      `DELETE FROM cairn_streams; UPDATE cairn_threads SET last_seq = NULL, head_id = NULL;
+      `DELETE FROM cairn_subgraph_streams; UPDATE cairn_threads SET last_seq = NULL, head_id = NULL;
         UPDATE cairn_threads SET origin = 'x' WHERE thread_id = 'a'`,
     );
     const reports = await store.repair();

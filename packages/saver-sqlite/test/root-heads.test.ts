@@ -1,5 +1,4 @@
 /** The root stream is on its thread's row: what most commits cost, and files in which it was elsewhere. */
-import { readFileSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { SqliteSaver } from '../src/index.js';
@@ -7,6 +6,7 @@ import { batchOn, commitAfter } from './fixtures/commits.mjs';
 import { collect, errorOf } from './fixtures/outcomes.js';
 import { temporaryFile } from './fixtures/temporary-file.js';
 import { traceStatements } from './fixtures/traced-database.js';
+import { openVersion1 } from './fixtures/version-1.js';
 
 const root = { threadId: 'thread', namespace: [] };
 const longTerm = { holder: 'h', ttlMs: 60_000 };
@@ -101,16 +101,11 @@ it('a read of a thread whose row is gone says so, by checkpoint too', async () =
 
 it('a file of version 1 keeps what it holds: root streams, also without a thread, sub-graphs and leases', async () => {
   const path = temporaryFile();
-  const old = new BetterSqlite3(path);
-  old.pragma('auto_vacuum = INCREMENTAL');
-  old.exec(readFileSync(new URL('../sql/0001_initial.sql', import.meta.url), 'utf8'));
+  const old = openVersion1(path);
   const stream = (threadId: string, namespace: string) =>
     `INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id, head_writes)
      VALUES ('${threadId}', '${namespace}', 3, 'x', 0);`;
   old.exec(`
-    CREATE TABLE cairn_migrations (
-      id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, breaking INTEGER NOT NULL, applied_at REAL NOT NULL) STRICT;
-    INSERT INTO cairn_migrations VALUES (1, '0001_initial', 0, 0);
     INSERT INTO cairn_threads (thread_id, origin, status, created_at, updated_at, row_count)
     VALUES ('whole', 'whole', 'running', 1, 2, 1);
     INSERT INTO cairn_threads (thread_id, lease_token, lease_holder, lease_fence, lease_ttl_ms, lease_expires_at)

@@ -25,8 +25,8 @@ const selectEnd = `
 
 // In all of these `namespace` and `seq` are where the copy of one stream ends.
 const copyStreams = `
-  INSERT INTO cairn_streams (thread_id, namespace, last_seq, head_id, head_writes)
-  SELECT @to, namespace, last_seq, head_id, head_writes FROM cairn_streams WHERE thread_id = @from`;
+  INSERT INTO cairn_subgraph_streams (thread_id, namespace, last_seq, head_id, head_writes)
+  SELECT @to, namespace, last_seq, head_id, head_writes FROM cairn_subgraph_streams WHERE thread_id = @from`;
 
 const copyCheckpoints = `
   INSERT INTO cairn_checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest,
@@ -55,7 +55,7 @@ const endAt = `last_seq = @seq, head_id = @id, head_writes = iif(head_id = @id, 
 
 const endRoot = `UPDATE cairn_threads SET ${endAt} WHERE thread_id = @to`;
 
-const endStream = `UPDATE cairn_streams SET ${endAt} WHERE thread_id = @to AND namespace = @namespace`;
+const endStream = `UPDATE cairn_subgraph_streams SET ${endAt} WHERE thread_id = @to AND namespace = @namespace`;
 
 // A row may be there for a lease that has ended. The count is the source's, less what was left out, so that a missing
 // row of the source shows in the copy too.

@@ -30,7 +30,7 @@ const selectRootHeader = `
 
 const selectHeader = `
   SELECT ${headerColumns}, s.head_id, s.last_seq, s.head_writes, t.origin AS thread_origin
-  FROM cairn_streams AS s
+  FROM cairn_subgraph_streams AS s
   CROSS JOIN cairn_checkpoints AS c
     ON c.thread_id = s.thread_id AND c.namespace = s.namespace AND c.checkpoint_id = coalesce(@checkpoint, s.head_id)
   LEFT JOIN cairn_threads AS t ON t.thread_id = s.thread_id

@@ -35,7 +35,8 @@ const drawRootMark = `
   UPDATE cairn_threads SET prune_mark = hex(randomblob(8)) WHERE thread_id = ? RETURNING prune_mark`;
 
 const drawStreamMark = `
-  UPDATE cairn_streams SET prune_mark = hex(randomblob(8)) WHERE thread_id = ? AND namespace = ? RETURNING prune_mark`;
+  UPDATE cairn_subgraph_streams SET prune_mark = hex(randomblob(8)) WHERE thread_id = ? AND namespace = ?
+  RETURNING prune_mark`;
 
 /** How long one transaction goes on dropping, in milliseconds: well below the 50 that another writer may have to wait. */
 const stepMs = 15;

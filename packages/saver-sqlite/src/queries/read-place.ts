@@ -17,7 +17,7 @@ const selectPlace = (head: 't' | 's', joinHead: string): string => `
 const selectRootPlace = selectPlace('t', '');
 const selectStreamPlace = selectPlace(
   's',
-  'LEFT JOIN cairn_streams AS s ON s.thread_id = +@thread AND s.namespace = +@namespace',
+  'LEFT JOIN cairn_subgraph_streams AS s ON s.thread_id = +@thread AND s.namespace = +@namespace',
 );
 
 type PlaceRow = LockedThread & {

@@ -13,7 +13,7 @@ const countRootWrites = `
   WHERE t.thread_id = ?`;
 
 const countStreamWrites = `
-  UPDATE cairn_streams AS s SET head_writes = (
+  UPDATE cairn_subgraph_streams AS s SET head_writes = (
     SELECT count(*) FROM cairn_writes AS w
     WHERE w.thread_id = s.thread_id AND w.namespace = s.namespace AND w.checkpoint_id = s.head_id)
   WHERE s.thread_id = ?`;

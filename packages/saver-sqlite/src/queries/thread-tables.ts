@@ -5,7 +5,7 @@ import { checkLease, readThread } from '../guards.js';
 
 export const threadTables = [
   'cairn_threads',
-  'cairn_streams',
+  'cairn_subgraph_streams',
   'cairn_checkpoints',
   'cairn_records',
   'cairn_writes',
