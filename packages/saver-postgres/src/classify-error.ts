@@ -18,9 +18,8 @@ export function sqlState(error: unknown): string | undefined {
 
 /**
  * SQLSTATEs, or their first two characters, that may pass by themselves: a lost connection (08), a lack of resources (53), an
- * operator's intervention (57), a transaction that was ended
- * for its slowness (25P03, 25P04), a lost race (40001, 40P01), a wait that was cut short (55P03), a server that became a standby
- * (25006).
+ * operator's intervention (57), a transaction that was ended for its slowness (25P03, 25P04), a lost race (40001, 40P01), a wait
+ * that was cut short (55P03), a server that became a standby (25006).
  */
 const passing = /^(?:08|53|57|25P03|25P04|40001|40P01|55P03|25006)/;
 
@@ -80,15 +79,7 @@ function describeFailure(state: string, schema: string, cause: Error): Checkpoin
       cause,
     );
   }
-  if (state === '42501') {
-    return unavailable(
-      false,
-      `The database user lacks a right in schema ${schema} ${said}. Grant it USAGE on the schema, and SELECT, INSERT, ` +
-        "UPDATE and DELETE on its tables. If its EXECUTE is not PUBLIC's, grant it EXECUTE ON ALL ROUTINES of the schema, " +
-        'again after each migration: FUNCTIONS are not all of them.',
-      cause,
-    );
-  }
+  if (state === '42501') return lacksRight(schema, said, cause);
   if (state.startsWith('42') || state.startsWith('3F')) {
     return unavailable(
       false,
@@ -111,6 +102,17 @@ function describeFailure(state: string, schema: string, cause: Error): Checkpoin
     );
   }
   return unavailable(state.startsWith('58'), `The database refused a statement on schema ${schema} ${said}.`, cause);
+}
+
+/** @param said - which right is lacking, in brackets. */
+export function lacksRight(schema: string, said: string, cause?: Error): SaverUnavailableError {
+  return unavailable(
+    false,
+    `The database user lacks a right in schema ${schema} ${said}. Grant it USAGE on the schema, SELECT, INSERT, UPDATE and ` +
+      'DELETE on its tables, and EXECUTE ON ALL ROUTINES in it, ' +
+      'once more after each migration: ALL FUNCTIONS leaves out those that commit.',
+    cause,
+  );
 }
 
 function away(cause: Error, said = `(${cause.message})`): SaverUnavailableError {
@@ -136,7 +138,7 @@ function isMistake(error: Error): boolean {
   return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }
 
-function unavailable(retryable: boolean, message: string, cause: Error): SaverUnavailableError {
+function unavailable(retryable: boolean, message: string, cause?: Error): SaverUnavailableError {
   return new SaverUnavailableError(message, { retryable, cause });
 }
 

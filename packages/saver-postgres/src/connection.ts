@@ -30,8 +30,8 @@ export class Statements {
 }
 
 /**
- * A call of one of the schema's functions or procedures, which see to their plans. Any other statement is planned at each use, for the size that
- * the tables have then: one that was prepared while they were small would go on reading them whole.
+ * A call of one of the schema's functions or procedures, which see to their plans. Any other statement is planned at each use,
+ * for the size that the tables have then: one that was prepared while they were small would go on reading them whole.
  */
 const isCall = /^(?:CALL |SELECT (?:\* FROM )?)@schema\./;
 

@@ -3,6 +3,7 @@
  * server is away. What a call says to the tables is the queries' business.
  */
 import { crashPoint, SaverClosedError } from '@cairn/checkpoint-core';
+import { checkRights } from './check-rights.js';
 import { classifyError, isBroken } from './classify-error.js';
 import { Connection, Statements } from './connection.js';
 import { Deadline } from './deadline.js';
@@ -62,9 +63,18 @@ export class Database {
     });
   }
 
-  /** @throws SchemaMissingError, SchemaTooNewError unless the tables are there and this version may use them. */
+  /**
+   * @throws SchemaMissingError, SchemaTooNewError unless the tables are there and this version may use them.
+   * @throws SaverUnavailableError when this user may commit in some ways and not in others.
+   */
   verifySchema(): Promise<void> {
-    return this.#track(() => this.#run('read', (db) => checkSchema(db, this.#options.schema)));
+    const { schema } = this.#options;
+    return this.#track(() =>
+      this.#run('read', async (db) => {
+        await checkSchema(db, schema);
+        await checkRights(db, schema);
+      }),
+    );
   }
 
   /** Runs a call on one connection, and again where that may help. `close` waits for it. */

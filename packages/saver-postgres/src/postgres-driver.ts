@@ -1,7 +1,7 @@
 /**
  * The shape of a PostgreSQL driver: the few methods this package calls, and nothing of any driver's package. A `Pool` of
  * `pg` fits it as it is; so does a wrapper that counts or traces. Its errors carry the SQLSTATE as their `code` and the server's
- * DETAIL as their `detail`, or the operating system's code.
+ * DETAIL as their `detail`, which says why a commit was refused, or the operating system's code.
  */
 import { Pool } from 'pg';
 

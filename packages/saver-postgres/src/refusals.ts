@@ -4,6 +4,7 @@ import {
   type HeadPosition,
   LeaseLostError,
   type Namespace,
+  SaverUnavailableError,
   ThreadBusyError,
 } from '@cairn/checkpoint-core';
 
@@ -16,10 +17,21 @@ export interface Outcome<Result extends string = never> {
   readonly expires_at: number | null;
 }
 
-/** What a procedure says in the detail of the error that it refuses by. */
+/**
+ * What a procedure says in the detail of the error that it refuses by.
+ *
+ * @throws SaverUnavailableError when the caller's pool has left the detail out.
+ */
 export function parseRefusal<Result extends string>(error: unknown): Outcome<Result> {
-  const { detail } = error as { readonly detail: string };
-  return JSON.parse(detail) as Outcome<Result>;
+  try {
+    return JSON.parse((error as { readonly detail: string }).detail) as Outcome<Result>;
+  } catch {
+    throw new SaverUnavailableError(
+      'A commit was refused, and nothing was stored. Why is not known, as the errors of the pool that the saver was given do not ' +
+        "carry the server's DETAIL as their `detail`. Hand on the errors of `pg` as they are, then try again.",
+      { retryable: false, cause: error },
+    );
+  }
 }
 
 /** What a function that answers by text says of a refusal; undefined when it did what it was asked. */

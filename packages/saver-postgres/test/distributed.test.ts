@@ -13,10 +13,10 @@ import { unboundTables } from './fixtures/thread-bound.js';
 import { tracedPool } from './fixtures/traced-pool.js';
 
 const folder = new URL('../sql/', import.meta.url);
-const script = readdirSync(folder)
+const files = readdirSync(folder)
   .sort()
-  .map((file) => readFileSync(new URL(file, folder), 'utf8').replaceAll('@schema', 'cairn'))
-  .join('\n');
+  .map((file) => readFileSync(new URL(file, folder), 'utf8').replaceAll('@schema', 'cairn'));
+const script = files.join('\n');
 const statements = parseAll(script);
 
 describe('the tables', () => {
@@ -45,7 +45,49 @@ describe('the tables', () => {
     for (const kind of ['CreateSeqStmt', 'CreateTrigStmt', 'RuleStmt']) expect(findAll(statements, kind)).toEqual([]);
     expect(findAll(tables, 'TypeName').flatMap(names)).not.toContain('bigserial');
   });
+
+  it('are changed by a later migration only in ways that a distributed table takes, or can do without', () => {
+    expect(refusedChanges('ALTER TABLE cairn.a ADD COLUMN b bytea; ALTER TABLE cairn.a RENAME COLUMN b TO c')).toEqual(
+      [],
+    );
+    expect(refusedChanges('CREATE TABLE cairn.a (b bytea); ALTER TABLE cairn.a ALTER b SET STORAGE EXTERNAL')).toEqual(
+      [],
+    );
+    const change = 'ALTER TABLE cairn.a ALTER COLUMN b SET STORAGE EXTERNAL;';
+    expect(refusedChanges(change)).toEqual(['a AT_SetStorage']);
+    expect(refusedChanges(`DO $$ BEGIN ${change} END $$`)).toEqual(['a block']);
+    expect(refusedChanges(`DO $$ BEGIN ${change} EXCEPTION WHEN feature_not_supported THEN END $$`)).toEqual([]);
+    for (const file of files) expect(refusedChanges(file)).toEqual([]);
+  });
 });
+
+/** What Citus hands on to the nodes, of what ALTER TABLE can do; it refuses the rest of a table that is distributed. */
+const takenChanges = [
+  'AT_AddColumn',
+  'AT_DropColumn',
+  'AT_ColumnDefault',
+  'AT_AlterColumnType',
+  'AT_SetNotNull',
+  'AT_DropNotNull',
+  'AT_AddConstraint',
+  'AT_DropConstraint',
+];
+
+/** The changes in one migration that Citus refuses of a table which was there before. */
+function refusedChanges(sql: string): string[] {
+  const parsed = parseAll(sql);
+  const made = findAll(parsed, 'CreateStmt').map(({ relation }) => (relation as Node)['relname']);
+  const changes = findAll(parsed, 'AlterTableStmt')
+    .map((change) => ({ table: (change['relation'] as Node)['relname'], commands: findAll(change, 'AlterTableCmd') }))
+    .filter(({ table }) => !made.includes(table))
+    .flatMap(({ table, commands }) => commands.map(({ subtype }) => ({ table, subtype: String(subtype) })))
+    .filter(({ subtype }) => !takenChanges.includes(subtype))
+    .map(({ table, subtype }) => `${String(table)} ${subtype}`);
+  const blocks = findAll(parsed, 'DoStmt')
+    .map((block) => JSON.stringify(block))
+    .filter((text) => text.includes('ALTER TABLE') && !text.includes('EXCEPTION WHEN feature_not_supported'));
+  return [...changes, ...blocks.map(() => 'a block')];
+}
 
 describe('the statements', () => {
   it('that are bound to no thread are seen', () => {

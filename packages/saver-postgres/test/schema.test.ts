@@ -180,6 +180,33 @@ describe('a database user without the right to make tables', () => {
     });
   });
 
+  it('is told by verifySchema, and by a commit, that a grant on FUNCTIONS is not one on ROUTINES', async () => {
+    const store = await createStore();
+    await open(store).setup();
+    await withUser(store, async (user) => {
+      const grant = (kind: string) => `GRANT EXECUTE ON ALL ${kind} IN SCHEMA @schema TO ${user.name};`;
+      await asAdmin(store, (query) =>
+        query(`
+          GRANT USAGE ON SCHEMA @schema TO ${user.name};
+          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA @schema TO ${user.name};
+          REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA @schema FROM PUBLIC;
+        `),
+      );
+      const saver = open({ ...store, connectionString: user.connectionString }, { autoSetup: false });
+      // Who only looks at the tables is told nothing.
+      await saver.verifySchema();
+      await asAdmin(store, (query) => query(grant('FUNCTIONS')));
+      for (const call of [saver.verifySchema(), saver.put(commitAfter(undefined))]) {
+        const error = await errorOf(call);
+        expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+        for (const part of [store.schema, 'put', 'EXECUTE ON ALL ROUTINES']) expect(error.message).toContain(part);
+      }
+      await asAdmin(store, (query) => query(grant('ROUTINES')));
+      await saver.verifySchema();
+      await saver.put(commitAfter(undefined));
+    });
+  });
+
   it('is told who is to make them, and what it lacks', async () => {
     const store = await createStore();
     await withUser(store, async (user) => {

@@ -36,7 +36,7 @@ const pageSize = 32;
 
 const joinStream = 'LEFT JOIN @schema.streams AS s ON s.thread_id = r.thread_id AND s.namespace = r.namespace';
 
-/** One for each kind of rows, in the order of a scan. */
+/** In the order of a scan: one for each kind of rows, and two for records, which are in two places. */
 export const scanPages: readonly ScanPage[] = [
   scanOf<RawThreadRow>(
     `SELECT origin, status, created_at, updated_at, row_count FROM @schema.threads
