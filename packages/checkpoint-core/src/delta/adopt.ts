@@ -116,7 +116,10 @@ class Adoption {
       if (!isInPlace) mayBeReplaced = false;
       changed ??= [...old.slice(0, i), adopted];
     }
-    if (list.length < old.length) return changed ?? old.slice(0, least);
+    if (list.length < old.length) {
+      seen?.forget();
+      return changed ?? old.slice(0, least);
+    }
     const more = list.slice(least).map((item) => copyPlain(item, this, depth + 1));
     if (hasHoles(list.slice(least))) throw notPlain;
     const grown = more.length > 0 ? [...(changed ?? old), ...more] : (changed ?? old);

@@ -90,6 +90,11 @@ export class SeenItems {
     known.set(kept, seen.#ref);
   }
 
+  /** Ends it: the list goes on as one that it does not stand beside, with other twins. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
   #cutTo(parts: number): void {
     this.#parts.length = parts;
     this.#valueEnds.length = parts;
