@@ -180,28 +180,30 @@ describe('a database user without the right to make tables', () => {
     });
   });
 
-  it('is told by verifySchema, and by a commit, that a grant on FUNCTIONS is not one on ROUTINES', async () => {
+  it('is told by verifySchema, and by a commit, that it may not execute all that a commit calls', async () => {
     const store = await createStore();
     await open(store).setup();
     await withUser(store, async (user) => {
-      const grant = (kind: string) => `GRANT EXECUTE ON ALL ${kind} IN SCHEMA @schema TO ${user.name};`;
-      await asAdmin(store, (query) =>
-        query(`
-          GRANT USAGE ON SCHEMA @schema TO ${user.name};
-          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA @schema TO ${user.name};
-          REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA @schema FROM PUBLIC;
-        `),
-      );
+      const grant = (rights: string, on: string) => `GRANT ${rights} ON ALL ${on} IN SCHEMA @schema TO ${user.name};`;
+      const revoke = `REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA @schema FROM PUBLIC, ${user.name};`;
+      const run = (sql: string) => asAdmin(store, (query) => query(sql));
+      await run(`GRANT USAGE ON SCHEMA @schema TO ${user.name}; ${grant('SELECT', 'TABLES')} ${revoke}`);
       const saver = open({ ...store, connectionString: user.connectionString }, { autoSetup: false });
       // Who only looks at the tables is told nothing.
       await saver.verifySchema();
-      await asAdmin(store, (query) => query(grant('FUNCTIONS')));
-      for (const call of [saver.verifySchema(), saver.put(commitAfter(undefined))]) {
-        const error = await errorOf(call);
-        expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
-        for (const part of [store.schema, 'put', 'EXECUTE ON ALL ROUTINES']) expect(error.message).toContain(part);
+      await run(grant('INSERT, UPDATE, DELETE', 'TABLES'));
+      for (const granted of ['', grant('EXECUTE', 'FUNCTIONS'), `${revoke} ${grant('EXECUTE', 'PROCEDURES')}`]) {
+        await run(granted);
+        for (const call of [() => saver.verifySchema(), () => saver.put(commitAfter(undefined))]) {
+          const error = await errorOf(call());
+          expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
+          for (const part of [store.schema, 'EXECUTE ON ALL ROUTINES']) expect(error.message).toContain(part);
+        }
       }
-      await asAdmin(store, (query) => query(grant('ROUTINES')));
+      await run(grant('EXECUTE', 'ROUTINES'));
+      // What is there beside the saver's own is nobody's business.
+      await run(`CREATE FUNCTION @schema.other() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+        REVOKE EXECUTE ON FUNCTION @schema.other() FROM PUBLIC`);
       await saver.verifySchema();
       await saver.put(commitAfter(undefined));
     });
