@@ -70,5 +70,9 @@ const heard = new WeakSet<PostgresPool>();
 export function survivePoolErrors(pool: PostgresPool): void {
   if (heard.has(pool)) return;
   heard.add(pool);
-  pool.on('error', () => {});
+  const events = pool as { on(event: 'error' | 'connect', listener: (subject: unknown) => void): unknown };
+  events.on('error', () => {});
+  // A new connection may be lost in the moment in which the pool hands it over, when nobody listens to it: not the pool any
+  // more, and whoever asked for it not yet.
+  events.on('connect', (client) => (client as PostgresClient).on('error', () => {}));
 }

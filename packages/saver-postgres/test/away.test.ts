@@ -1,7 +1,7 @@
 /** A server that stays away: a typed error after a bounded time, a process that lives on, and a saver that finds it again. */
 import { randomUUID } from 'node:crypto';
 import type { CheckpointCommit } from '@cairn/checkpoint-core';
-import { PostgresSaver } from '@cairn/saver-postgres';
+import { type PostgresPool, PostgresSaver } from '@cairn/saver-postgres';
 import { Pool } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { batchOn, chainOf, commitAfter } from './fixtures/commits.mjs';
@@ -124,3 +124,26 @@ it('a lost backend never ends the process: not while it works, lies idle or clos
 function newThread(): CheckpointCommit {
   return commitAfter(undefined, { threadId: randomUUID() });
 }
+
+it('a connection that is lost in the moment in which the pool hands it over ends no process either', async () => {
+  const pool = new Pool({ connectionString: store.database.connectionString, max: 1 });
+  let isLost: boolean | undefined;
+  const handing: PostgresPool = {
+    connect: () =>
+      new Promise((resolve, reject) => {
+        pool.connect((error, client) => {
+          if (client === undefined) return reject(error);
+          resolve(client);
+          // What the server said with its greeting, before whoever waits for the connection has it.
+          isLost ??= client.emit('error', new Error('terminating connection due to administrator command'));
+        });
+      }),
+    end: () => pool.end(),
+    on: (event, listener) => pool.on(event, listener),
+  };
+  const saver = new PostgresSaver({ pool: handing, schema: store.database.schema, ...tuning });
+  await saver.put(commitAfter(undefined));
+  expect(isLost).toBe(true);
+  await saver.close();
+  await pool.end();
+});
