@@ -65,6 +65,38 @@ it.each(changes)('of a list that was saved three times, %s is stored once it has
   expect(bytesOf((await store.open(0).load({ threadId: 't' }))?.values.list)).toBe(bytes);
 });
 
+it.each([0, 255, 256, 257, 511, 512, 699])('of 700 items, item %i is stored once it has changed', async (index) => {
+  const store = new WatchedStore();
+  const checkpointer = store.open();
+  const list = Array.from({ length: 700 }, (_, i) => ({ role: `${i}` }));
+  const save = () => checkpointer.save({ threadId: 't', values: { list } });
+  for (const _ of [1, 2]) await save();
+  Object.assign(list[index] as object, { role: 'other' });
+  await save();
+  expect(bytesOf((await store.open(0).load({ threadId: 't' }))?.values.list)).toBe(bytesOf(list));
+});
+
+const atomChanges: readonly [string, (list: unknown[]) => void][] = [
+  ['the sign of zero', (list) => (list[3] = -0)],
+  ['a hole', (list) => Reflect.deleteProperty(list, 4)],
+  ['a number that is none', (list) => (list[3] = Number.NaN)],
+  ['an item in a later block', (list) => (list[600] = 'other')],
+  ['an object among them', (list) => (list[600] = { role: 'x' })],
+  ['fewer items', (list) => (list.length = 300)],
+];
+
+it.each(atomChanges)('of a list of atoms that was saved twice, %s is stored once it has changed', async (_, change) => {
+  const store = new WatchedStore();
+  const checkpointer = store.open();
+  const list: unknown[] = Array.from({ length: 700 }, (_, i) => (i === 4 ? undefined : i % 3));
+  const save = () => checkpointer.save({ threadId: 't', values: { list } });
+  for (const _ of [1, 2]) await save();
+  change(list);
+  const bytes = bytesOf(list);
+  await save();
+  expect(bytesOf((await store.open(0).load({ threadId: 't' }))?.values.list)).toBe(bytes);
+});
+
 it('of which an item changed and changed back is stored each time', async () => {
   const store = new WatchedStore();
   const checkpointer = store.open();

@@ -94,31 +94,29 @@ class Adoption {
     if ((isNew && !holdsItemsOnly(list)) || !isDense(old)) throw notPlain;
     const seen = this.#isInItem ? undefined : SeenItems.beside(old);
     const least = Math.min(list.length, old.length);
+    const next = (from: number): number => seen?.unknownFrom(from, least, list) ?? from;
     let unchanged = seen ? least : 0;
     let changed: unknown[] | undefined;
     // Of lists equally long, one item may be another in the place of the old one; more may be old ones that were moved.
     let mayBeReplaced = list.length === old.length;
-    for (let i = 0; i < least; i++) {
+    for (let i = next(0); i < least; i = next(i + 1)) {
       const item = list[i];
       const before = old[i];
       if (item === undefined && !(i in list)) throw notPlain;
-      if (isObject(item) ? item === before || seen?.isUnchanged(i, item) : Object.is(item, before)) {
-        changed?.push(before);
-        continue;
-      }
+      if (Object.is(item, before)) continue;
       if (unchanged > i) unchanged = i;
       const isInPlace = !isObject(item) || twinOf(item) !== undefined;
       const adopted = this.#adoptItem(item, before, depth + 1);
-      changed?.push(adopted);
       if (Object.is(adopted, before)) continue;
       // What was moved is found by comparing copies.
       if (!isInPlace && !mayBeReplaced) throw notPlain;
       if (!isInPlace) mayBeReplaced = false;
-      changed ??= [...old.slice(0, i), adopted];
+      changed ??= [...old];
+      changed[i] = adopted;
     }
     if (list.length < old.length) {
       seen?.forget();
-      return changed ?? old.slice(0, least);
+      return (changed ?? old).slice(0, least);
     }
     const more = list.slice(least).map((item) => copyPlain(item, this, depth + 1));
     if (hasHoles(list.slice(least))) throw notPlain;

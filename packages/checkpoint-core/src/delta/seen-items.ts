@@ -12,6 +12,9 @@ import { twinMoves } from './twins.js';
 /** Shorter lists are compared as fast without. */
 const FEWEST_ITEMS = 8;
 
+/** So few that a processor's nearest cache holds what was read of all of them. */
+const ITEMS_AT_A_TIME = 256;
+
 const known = notes<WeakRef<SeenItems>>();
 
 export class SeenItems {
@@ -36,8 +39,28 @@ export class SeenItems {
     return seen && seen.#kept === kept && seen.#moves === twinMoves() ? seen : undefined;
   }
 
+  /**
+   * The first place from `from` on, and before `end`, whose item is not known to hold what it held; `end` where there is none.
+   *
+   * A loop of its own, which stays compiled whatever else is done with lists.
+   */
+  unknownFrom(from: number, end: number, list: readonly unknown[]): number {
+    const kept = this.#kept ?? [];
+    for (let start = from; start < end; start += ITEMS_AT_A_TIME) {
+      const stop = Math.min(start + ITEMS_AT_A_TIME, end);
+      const areAtoms = countObjects(list, start, stop) === 0;
+      for (let i = start; i < stop; i++) {
+        const item = list[i];
+        const isKnown =
+          areAtoms || !isObject(item) ? Object.is(item, kept[i]) : item === kept[i] || this.#isUnchanged(i, item);
+        if (!isKnown || (item === undefined && !(i in list))) return i;
+      }
+    }
+    return end;
+  }
+
   /** True when the object in that place is the one that was seen there, and holds what it held. */
-  isUnchanged(index: number, item: object): boolean {
+  #isUnchanged(index: number, item: object): boolean {
     let part = index === 0 ? 0 : (this.#partEnds[index - 1] ?? 0);
     const partEnd = this.#partEnds[index] ?? 0;
     if (part >= partEnd || this.#parts[part] !== item) return false;
@@ -120,4 +143,14 @@ export class SeenItems {
     this.#valueEnds.push(this.#values.length);
     return nested.every(([value, own]) => this.#add(value, own));
   }
+}
+
+/**
+ * Counted before items are looked into, as that makes looking into them faster: in a loop as short as this one a processor
+ * waits for many items at once to come from memory, where they may lie far apart; in the longer one for each by itself.
+ */
+function countObjects(list: readonly unknown[], from: number, end: number): number {
+  let count = 0;
+  for (let i = from; i < end; i++) if (isObject(list[i])) count++;
+  return count;
 }
