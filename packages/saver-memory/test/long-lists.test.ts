@@ -1,6 +1,6 @@
 /** A long list that is saved over and over and changed in place meanwhile: what of it is known to be unchanged is so. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { bytesOf } from './fixtures/delta-store.js';
 import { anyValue } from './fixtures/edits.js';
 import { anyMutation, mutate } from './fixtures/mutations.js';
@@ -74,6 +74,21 @@ it.each([0, 255, 256, 257, 511, 512, 699])('of 700 items, item %i is stored once
   Object.assign(list[index] as object, { role: 'other' });
   await save();
   expect(bytesOf((await store.open(0).load({ threadId: 't' }))?.values.list)).toBe(bytesOf(list));
+});
+
+it('of 700 items, two of which have changed, looks no other one up', async () => {
+  const checkpointer = new WatchedStore().open();
+  const list = Array.from({ length: 700 }, (_, i) => ({ role: `${i}`, parts: [{ text: `${i}` }] }));
+  const save = () => checkpointer.save({ threadId: 't', values: { list } });
+  for (const _ of [1, 2]) await save();
+  for (const index of [3, 300]) Object.assign(list[index] as object, { role: 'other' });
+  const lookUps = vi.spyOn(WeakMap.prototype, 'get');
+  try {
+    await save();
+    expect(lookUps.mock.calls.length).toBeLessThan(100);
+  } finally {
+    lookUps.mockRestore();
+  }
 });
 
 const atomChanges: readonly [string, (list: unknown[]) => void][] = [

@@ -46,47 +46,44 @@ export class SeenItems {
    */
   unknownFrom(from: number, end: number, list: readonly unknown[]): number {
     const kept = this.#kept ?? [];
+    let part = from === 0 ? 0 : (this.#partEnds[from - 1] ?? 0);
+    let at = part === 0 ? 0 : (this.#valueEnds[part - 1] ?? 0);
     for (let start = from; start < end; start += ITEMS_AT_A_TIME) {
       const stop = Math.min(start + ITEMS_AT_A_TIME, end);
       const areAtoms = countObjects(list, start, stop) === 0;
       for (let i = start; i < stop; i++) {
         const item = list[i];
-        const isKnown =
-          areAtoms || !isObject(item) ? Object.is(item, kept[i]) : item === kept[i] || this.#isUnchanged(i, item);
-        if (!isKnown || (item === undefined && !(i in list))) return i;
+        const partEnd = areAtoms ? part : (this.#partEnds[i] ?? 0);
+        if (part === partEnd ? !Object.is(item, kept[i]) : this.#parts[part] !== item) return i;
+        if (item === undefined && !(i in list)) return i;
+        for (; part < partEnd; part++) {
+          const valueEnd = this.#valueEnds[part] ?? 0;
+          if (!this.#isUnchanged(this.#parts[part] as Fields, at, valueEnd)) return i;
+          at = valueEnd;
+        }
       }
     }
     return end;
   }
 
-  /** True when the object in that place is the one that was seen there, and holds what it held. */
-  #isUnchanged(index: number, item: object): boolean {
-    let part = index === 0 ? 0 : (this.#partEnds[index - 1] ?? 0);
-    const partEnd = this.#partEnds[index] ?? 0;
-    if (part >= partEnd || this.#parts[part] !== item) return false;
-    for (; part < partEnd; part++) if (!this.#isSamePart(part)) return false;
-    return true;
-  }
-
-  #isSamePart(part: number): boolean {
-    const object = this.#parts[part] as Fields;
-    const end = this.#valueEnds[part] ?? 0;
-    let at = part === 0 ? 0 : (this.#valueEnds[part - 1] ?? 0);
+  /** True when the object holds the values from `at` on, up to `end`. */
+  #isUnchanged(object: Fields, at: number, end: number): boolean {
     if (Array.isArray(object)) {
       if (!isArray(object) || object.length !== end - at) return false;
-      for (let i = 0; at < end; i++, at++) {
+      for (let i = 0; at + i < end; i++) {
         const value: unknown = object[i];
-        if (!Object.is(this.#values[at], value) || (value === undefined && !(i in object))) return false;
+        if (!Object.is(this.#values[at + i], value) || (value === undefined && !(i in object))) return false;
       }
       return true;
     }
     if (Object.getPrototypeOf(object) !== Object.prototype) return false;
+    let next = at;
     // What this lists beyond an object's own makes the two differ.
     for (const key in object) {
-      if (at === end || this.#keys[at] !== key || !Object.is(this.#values[at], object[key])) return false;
-      at++;
+      if (next === end || this.#keys[next] !== key || !Object.is(this.#values[next], object[key])) return false;
+      next++;
     }
-    return at === end;
+    return next === end;
   }
 
   /**
