@@ -54,7 +54,6 @@ export function foldRecords(
 
 /** The chain with the values that differences may be made to, frozen. */
 export function openChain(codec: RowCodec, at: RecordAddress, records: readonly ChannelRecord[]): Chain {
-  const links: ChainLink[] = [];
   const epoch = currentEpoch();
   // Which links' values are needed is known once all is folded; those of the lowest level never are, but the last.
   const steps: Step[] = [];
@@ -65,12 +64,15 @@ export function openChain(codec: RowCodec, at: RecordAddress, records: readonly 
   });
   let highest: number | undefined;
   for (let place = steps.length - 1; place >= 0; place--) {
-    const { record, bytes, level, gone } = steps[place] as Step;
-    const value = isBase(level, highest) ? freezeOwn(values[place]) : undefined;
-    links.push(new ChainLink(record.seq, bytes, level, value, epoch, gone));
+    const { level } = steps[place] as Step;
+    values[place] = isBase(level, highest) ? freezeOwn(values[place]) : undefined;
     highest = Math.max(highest ?? 0, level);
   }
-  return links.reverse();
+  const links: ChainLink[] = [];
+  for (const [place, { record, bytes, level, gone }] of steps.entries()) {
+    links.push(new ChainLink(record.seq, bytes, level, values[place], epoch, gone, links.at(-1)));
+  }
+  return links;
 }
 
 function applyDelta(at: RecordAddress, record: ChannelRecord, content: unknown, folder: DeltaFolder): Rank {

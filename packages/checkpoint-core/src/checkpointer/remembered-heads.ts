@@ -89,7 +89,7 @@ function keyOf({ threadId, namespace }: StreamAddress): string {
 
 function bytesOf({ chains, small }: SaveBase): number {
   let bytes = 0;
-  for (const chain of chains.values()) for (const link of chain) bytes += link.bytes;
+  for (const chain of chains.values()) bytes += chain.at(-1)?.allBytes ?? 0;
   for (const [channel, value] of small) bytes += channel.length + (typeof value === 'string' ? value.length : 8);
   return bytes;
 }

@@ -118,11 +118,20 @@ class Adoption {
       seen?.forget();
       return (changed ?? old).slice(0, least);
     }
-    const more = list.slice(least).map((item) => copyPlain(item, this, depth + 1));
-    if (hasHoles(list.slice(least))) throw notPlain;
-    const grown = more.length > 0 ? [...(changed ?? old), ...more] : (changed ?? old);
+    const grown = list.length > least ? this.#grown(changed ?? old, list, depth) : (changed ?? old);
     if (!this.#isInItem) SeenItems.note(list, grown, seen, unchanged);
     return changed || grown === old ? grown : freezeGrown(grown, old);
+  }
+
+  /** The items that are there, and copies of those that `list` has more. */
+  #grown(items: readonly unknown[], list: readonly unknown[], depth: number): unknown[] {
+    const grown = [...items];
+    for (let i = items.length; i < list.length; i++) {
+      const item = list[i];
+      if (item === undefined && !(i in list)) throw notPlain;
+      grown.push(copyPlain(item, this, depth + 1));
+    }
+    return grown;
   }
 
   #adoptItem(item: unknown, old: unknown, depth: number): unknown {

@@ -21,15 +21,31 @@ export class ChainLink {
   readonly level: number;
   /** What it says of the value before is no more in this one, in bytes. */
   readonly gone: number;
+  /** Of this link and all before it, as a chain is weighed at each commit. */
+  readonly allBytes: number;
+  readonly allGone: number;
   readonly #value: unknown;
   readonly #epoch: Epoch;
 
-  /** @param epoch - when the value was committed or read. */
-  constructor(seq: number, bytes: number, level: number, value: unknown, epoch: Epoch, gone = 0) {
+  /**
+   * @param epoch - when the value was committed or read.
+   * @param before - the link that it comes after; undefined for a full value's.
+   */
+  constructor(
+    seq: number,
+    bytes: number,
+    level: number,
+    value: unknown,
+    epoch: Epoch,
+    gone = 0,
+    before?: Pick<ChainLink, 'allBytes' | 'allGone'>,
+  ) {
     this.seq = seq;
     this.bytes = bytes;
     this.level = level;
     this.gone = gone;
+    this.allBytes = (before?.allBytes ?? 0) + bytes;
+    this.allGone = (before?.allGone ?? 0) + gone;
     this.#value = value;
     this.#epoch = epoch;
   }
@@ -44,8 +60,10 @@ export class ChainLink {
 
   /** Without the value: no difference will be made to this link any more. */
   released(): ChainLink {
+    if (this.#value === undefined) return this;
     const { seq, bytes, level, gone } = this;
-    return this.#value === undefined ? this : new ChainLink(seq, bytes, level, undefined, this.#epoch, gone);
+    const before = { allBytes: this.allBytes - bytes, allGone: this.allGone - gone };
+    return new ChainLink(seq, bytes, level, undefined, this.#epoch, gone, before);
   }
 }
 
@@ -83,7 +101,7 @@ export interface Place {
 export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
   const last = chain.at(-1);
   if (last === undefined) return undefined;
-  if (chain.length <= (fork ? LONGEST_REST : roomOf(chain))) return { rests: chain, on: last, level: 0 };
+  if (chain.length <= (fork ? LONGEST_REST : roomFor(last))) return { rests: chain, on: last, level: 0 };
   let end = chain.length - 1;
   while (end > 1 && (chain[end - 1]?.level ?? FULL_LEVEL) <= last.level) end--;
   const rests = chain.slice(0, end);
@@ -99,22 +117,16 @@ export function nextPlace(chain: Chain, fork: boolean): Place | undefined {
  *
  * @param gone - what the difference takes away, in bytes.
  */
-export function weigh({ rests, level }: Place, deltaBytes: number, gone = 0): 'light' | 'heavy' | 'outweighed' {
-  let total = 0;
-  let allGone = gone;
-  for (const link of rests) {
-    total += link.bytes;
-    allGone += link.gone;
-  }
+export function weigh({ rests, on, level }: Place, deltaBytes: number, gone = 0): 'light' | 'heavy' | 'outweighed' {
+  const total = on.allBytes;
+  const allGone = on.allGone + gone;
   if (allGone > MOST_GONE * (total + deltaBytes - allGone)) return 'outweighed';
   if (level > 0 && rests.length === 1 && deltaBytes > MOST_WEIGHT * total) return 'outweighed';
   return deltaBytes * 2 >= total ? 'heavy' : 'light';
 }
 
-function roomOf(chain: Chain): number {
-  let bytes = 0;
-  for (const link of chain) bytes += link.bytes;
-  return Math.min(MOST_ROOM, LEAST_ROOM + Math.floor(bytes / BYTES_OF_ROOM));
+function roomFor({ allBytes }: ChainLink): number {
+  return Math.min(MOST_ROOM, LEAST_ROOM + Math.floor(allBytes / BYTES_OF_ROOM));
 }
 
 /**

@@ -63,7 +63,7 @@ function draftDelta(value: unknown, place: Place, encode: EncodeValue): DeltaDra
       payload,
       gone,
       restsOn: rests.map(({ seq }) => seq),
-      chainAt: (seq) => withLink(rests, new ChainLink(seq, payload.length, level, value, endEpoch(), gone)),
+      chainAt: (seq) => withLink(rests, new ChainLink(seq, payload.length, level, value, endEpoch(), gone, on)),
     }
   );
 }

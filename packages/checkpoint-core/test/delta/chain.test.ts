@@ -29,7 +29,7 @@ class GrowingList {
   }
 
   add(rests: Chain, level: number, bytes = itemBytes): void {
-    const link = new ChainLink(this.items, bytes, level, this.items, 0);
+    const link = new ChainLink(this.items, bytes, level, this.items, 0, 0, rests.at(-1));
     this.stored += link.bytes;
     this.longest = Math.max(this.longest, rests.length);
     this.chain = withLink(rests, link);
@@ -80,12 +80,14 @@ describe('a chain', () => {
   });
 
   it('weighs what is to be added against what is there', () => {
-    const chain = [new ChainLink(1, 1_000, FULL_LEVEL, 0, 0), new ChainLink(2, 100, 0, 0, 0)];
-    const place = { rests: chain, on: chain[1] as ChainLink, level: 0 };
+    const full = new ChainLink(1, 1_000, FULL_LEVEL, 0, 0);
+    const delta = (gone: number) => new ChainLink(2, 100, 0, 0, 0, gone, full);
+    const placeOn = (on: ChainLink, level = 0) => ({ rests: [full, on].slice(0, on.seq), on, level });
+    const place = placeOn(delta(0));
     expect([weigh(place, 549), weigh(place, 550)]).toEqual(['light', 'heavy']);
-    const top = { rests: chain.slice(0, 1), on: chain[0] as ChainLink, level: 3 };
+    const top = placeOn(full, 3);
     expect([weigh(place, 0, 366), weigh(place, 0, 367)]).toEqual(['light', 'outweighed']);
-    const cut = { ...place, rests: [chain[0] as ChainLink, new ChainLink(2, 100, 0, 0, 0, 366)] };
+    const cut = placeOn(delta(366));
     expect([weigh(cut, 0), weigh(cut, 0, 1), weigh(cut, 10, 1)]).toEqual(['light', 'outweighed', 'light']);
     expect([weigh(top, 499), weigh(top, 3_000), weigh(top, 3_001)]).toEqual(['light', 'heavy', 'outweighed']);
   });
