@@ -1,9 +1,10 @@
 /** Cancelling at any moment: the thread resumes, and ends as if nothing had happened. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointSaver } from '@cairn/checkpoint-core';
-import { type Durability, END, START, StateGraph } from '@cairn/graph-runtime';
+import { type Durability, END, type ResultCache, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { State } from './fixtures/chain.js';
+import { errorOf } from './fixtures/errors.js';
 import { stores } from './fixtures/stores.js';
 
 const threadId = 't';
@@ -66,4 +67,41 @@ describe.each(stores)('a run on $name', ({ open }) => {
       }
     },
   );
+
+  describe('ends when it is cancelled, and goes on later, while there hangs', () => {
+    const never = () => new Promise<never>(() => undefined);
+    const hanging: Record<string, { route?: true; key?: true; cache?: ResultCache }> = {
+      'a route': { route: true },
+      'the key of a cache': { key: true },
+      'the reading of a cache': { cache: { get: never, set: () => undefined } },
+      'the writing of a cache': { cache: { get: () => undefined, set: never } },
+    };
+
+    it.each(Object.entries(hanging))('%s', async (_what, { route, key, cache }) => {
+      const saver = open();
+      const entered = Promise.withResolvers<void>();
+      const hangs = () => {
+        entered.resolve();
+        return never();
+      };
+      const watched = cache && {
+        get: (id: string) => (cache.get === never ? hangs() : cache.get(id)),
+        set: () => (cache.set === never ? hangs() : undefined),
+      };
+      const builder = (hang: boolean) =>
+        new StateGraph(State)
+          .addNode('a', () => ({ log: ['a'] }), { cache: { key: () => (hang && key ? hangs() : 'k') } })
+          .addEdge(START, 'a')
+          .addConditionalEdges('a', () => (hang && route ? hangs() : END), [END]);
+      const cancel = new AbortController();
+      const stuck = builder(true).compile({ saver, ...(watched && { cache: watched }) });
+      const run = errorOf(stuck.invoke({}, { threadId, signal: cancel.signal }));
+      await entered.promise;
+      cancel.abort();
+      expect(await run).toMatchObject({ code: 'CAIRN_RUN_CANCELLED' });
+      const graph = builder(false).compile({ saver });
+      expect((await graph.getState({ threadId })).status).toBe('interrupted');
+      expect(await graph.resume({ threadId })).toMatchObject({ status: 'completed', values: { log: ['a'] } });
+    });
+  });
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { defineState, END, reduce, START, StateGraph } from '@cairn/graph-runtime';
+import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { chain } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
@@ -11,6 +11,7 @@ import { sharedStores } from './fixtures/shared-stores.js';
 import { stores } from './fixtures/stores.js';
 
 const threadId = 't';
+const Log = defineState({ name: 'log', version: 1, channels: { log: list<string>() } });
 
 describe.each(stores)('a drain on $name', ({ open }) => {
   it.each(['sync', 'async', 'exit'] as const)(
@@ -62,6 +63,44 @@ describe.each(stores)('a drain on $name', ({ open }) => {
     expect((await other.getState({ threadId })).values.log).toEqual(['1', '2']);
     expect(await other.recover()).toEqual([{ threadId, outcome: 'completed' }]);
   });
+
+  it.each(['catches', 'wraps'] as const)(
+    'stops a sub-graph whose caller %s its error, and the task goes on from there',
+    async (way) => {
+      const saver = open();
+      const entered = Promise.withResolvers<void>();
+      const letGo = Promise.withResolvers<void>();
+      const calling = (wait: boolean) => {
+        const child = chain(3, async (_ctx, turn) => {
+          if (!wait || turn !== 2) return;
+          entered.resolve();
+          await letGo.promise;
+        }).compile();
+        return new StateGraph(Log)
+          .addNode('caller', async (_state, ctx) => {
+            try {
+              return { log: (await ctx.call(child, {})).log };
+            } catch (cause) {
+              if (way === 'catches') return { log: ['gave up'] };
+              throw new Error('no child', { cause });
+            }
+          })
+          .addEdge(START, 'caller')
+          .addEdge('caller', END)
+          .compile({ saver });
+      };
+      const graph = calling(true);
+      const run = errorOf(graph.invoke({}, { threadId }));
+      await entered.promise;
+      const drain = graph.drain();
+      letGo.resolve();
+      expect(await drain).toEqual({ finished: [], stopped: [threadId], cancelled: [], failed: [] });
+      expect(await run).toMatchObject({ code: 'CAIRN_RUN_DRAINED', cancelled: false });
+      const other = calling(false);
+      expect(await other.recover()).toEqual([{ threadId, outcome: 'completed' }]);
+      expect((await other.getState({ threadId })).values.log).toEqual(['1', '2', '3']);
+    },
+  );
 
   it('tells of runs that end by themselves or fail meanwhile, and ends the wait of those that wait', async () => {
     const entered = Promise.withResolvers<void>();

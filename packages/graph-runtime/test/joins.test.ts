@@ -1,6 +1,6 @@
 /** Joins: an edge from several nodes leads on once all of them have finished since it last did. */
 import { Checkpointer, type CheckpointSaver } from '@cairn/checkpoint-core';
-import { defineState, END, list, START, StateGraph } from '@cairn/graph-runtime';
+import { defineState, END, list, Send, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { stores } from './fixtures/stores.js';
 
@@ -106,6 +106,22 @@ describe.each(stores)('on $name, a join', ({ open }) => {
     const { values } = await graph.invoke({}, { threadId });
     const round = ['start', 'a', 'pause', 'a', 'b', 'c'];
     expect(values.log).toEqual([...round, ...round]);
+  });
+
+  it('counts a node once in a superstep, however many of its tasks finish there, and in whatever order', async () => {
+    const saver = open();
+    const graph = new StateGraph(State)
+      .addNodes({ a: note('a'), b: note('b'), c: note('c') })
+      .addConditionalEdges(START, () => ['a', 'b', 'a'].map((node) => new Send(node as 'a' | 'b', { log: [] })), [
+        'a',
+        'b',
+      ])
+      .addEdge(['a', 'b'], 'c')
+      .addConditionalEdges('c', ({ log }) => (log.filter((name) => name === 'b').length < 2 ? 'b' : END), ['b', END])
+      .compile({ saver });
+    // The second `b` has no `a` beside it that `c` has not run for.
+    expect((await graph.invoke({}, { threadId })).values.log).toEqual(['a', 'b', 'a', 'c', 'b']);
+    expect(await storedJoins(saver)).toEqual([{ from: ['a', 'b'], to: 'c', arrived: ['b'] }]);
   });
 
   it('begins empty with a new input, however the last one left it', async () => {

@@ -10,6 +10,8 @@ import { joinKey } from '../graph/join-key.js';
 export class Joins {
   readonly #known: ReadonlyMap<string, JoinDefinition>;
   readonly #arrived: Map<string, StoredJoin>;
+  /** Those that have finished in this superstep: several tasks of one node finish it once. */
+  readonly #finished = new Set<string>();
 
   /** @param stored - the half-filled joins of the checkpoint before, those of edges the graph no longer has included. */
   constructor(known: ReadonlyMap<string, JoinDefinition>, stored: readonly StoredJoin[]) {
@@ -20,6 +22,8 @@ export class Joins {
   /** Marks a node as finished in every join that waits for it; returns where those lead that are full with it. */
   arrive(node: string): readonly string[] {
     const full: string[] = [];
+    if (this.#known.size === 0 || this.#finished.has(node)) return full;
+    this.#finished.add(node);
     for (const [key, { from, to }] of this.#known) {
       if (!from.includes(node)) continue;
       const before = this.#arrived.get(key)?.arrived ?? [];

@@ -12,6 +12,7 @@ import type { RunScope } from '../run/run-scope.js';
 import { isPromise } from '../state/is-promise.js';
 import { type Values, viewOf } from '../state/values.js';
 import type { NextTask } from '../task/task-id.js';
+import { untilAborted } from '../task/until-aborted.js';
 import type { StoredTarget } from '../task/write-keys.js';
 import { Joins } from './join.js';
 import { keepSend } from './keep-send.js';
@@ -37,6 +38,7 @@ export interface Next {
  * @param values - what the routes see: the state after the superstep.
  * @param joins - the half-filled joins of the checkpoint that the superstep followed.
  * @throws RouteFailedError, UnknownTargetError, UnserializableValueError for the input of a `Send`.
+ * @throws what the run is to end with, while a route takes its time.
  */
 export async function planNext(
   scope: RunScope,
@@ -60,7 +62,12 @@ export async function planNext(
     for (const target of waiting.arrive(node)) add(target);
     for (const route of graph.routes.get(node) ?? []) {
       const chosen = callRoute(scope, route, values);
-      for (const target of targetsOf(scope, route, isPromise(chosen) ? await chosen : chosen)) add(target);
+      for (const target of targetsOf(
+        scope,
+        route,
+        isPromise(chosen) ? await untilAborted(Promise.resolve(chosen), scope.signal) : chosen,
+      ))
+        add(target);
     }
     for (const target of goto) add(target);
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { InvalidArgumentError } from '@cairn/checkpoint-core';
 import type { NodeDefinition } from '../graph/definition.js';
 import type { Superstep } from '../superstep/superstep.js';
+import { untilAborted } from './until-aborted.js';
 import type { FinishedTask } from './write-keys.js';
 
 /** What a node returned: its admitted updates and where they send the run, as deep-frozen data. */
@@ -59,13 +60,14 @@ export class MemoryResultCache implements ResultCache {
  * so that no node and no changed state meets another's results. Undefined where nothing is cached.
  *
  * @throws what the policy's `key` throws, and InvalidArgumentError where it returns what is no key.
+ * @throws what the run is to end with, while the key takes its time.
  */
 export async function cacheKey(
   { scope }: Superstep,
   node: NodeDefinition,
   input: unknown,
 ): Promise<string | undefined> {
-  const key: unknown = await node.cache?.key(input);
+  const key: unknown = await untilAborted(Promise.resolve(node.cache?.key(input)), scope.signal);
   if (key === undefined) return undefined;
   if (typeof key !== 'string')
     throw new InvalidArgumentError(`cache.key must return a text or undefined, not ${typeof key}.`);
@@ -75,14 +77,17 @@ export async function cacheKey(
     .digest('base64url');
 }
 
+/** @throws what the run is to end with, while the cache takes its time. */
 export async function readCached({ scope }: Superstep, key: string): Promise<CachedResult | undefined> {
   try {
-    return await scope.graph.cache.get(key);
+    return await untilAborted(Promise.resolve(scope.graph.cache.get(key)), scope.signal);
   } catch {
+    scope.signal.throwIfAborted();
     return undefined;
   }
 }
 
+/** @throws what the run is to end with, while the cache takes its time. */
 export async function writeCached(
   { scope }: Superstep,
   key: string,
@@ -90,8 +95,9 @@ export async function writeCached(
   ttlMs: number | undefined,
 ) {
   try {
-    await scope.graph.cache.set(key, { updates, goto }, ttlMs);
+    await untilAborted(Promise.resolve(scope.graph.cache.set(key, { updates, goto }, ttlMs)), scope.signal);
   } catch {
+    scope.signal.throwIfAborted();
     // The result is there all the same; the next task works it out again.
   }
 }

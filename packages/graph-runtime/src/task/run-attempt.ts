@@ -23,7 +23,14 @@ import type { AskedInterrupt, FinishedTask, StoredTarget } from './write-keys.js
 export type AttemptOutcome =
   | ({ readonly kind: 'finished' } & Pick<FinishedTask, 'updates' | 'goto'>)
   | { readonly kind: 'suspended'; readonly asked: readonly AskedInterrupt[] }
+  | AttemptStop
   | AttemptFailure;
+
+/** A sub-graph stopped after its own superstep, as the run is to: the task has not come to an end. */
+export interface AttemptStop {
+  readonly kind: 'stopped';
+  readonly error: unknown;
+}
 
 export interface AttemptFailure {
   readonly kind: 'failed';
@@ -50,8 +57,11 @@ export async function runAttempt(
   try {
     const called = callNode(superstep, task, node, ctx);
     const returned = called instanceof Promise ? await untilAborted(called, deadline.signal) : called;
+    if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
     return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
   } catch (error) {
+    // A node that catches it, or throws another error over it, must not end its task with what a stop made of it.
+    if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
     const { asked, askedIds, refused, refusedInside, suspended } = ctx;
     const failed = { kind: 'failed', error, blame: 'node', asked: askedIds, refused, refusedInside } as const;
     if (deadline.signal.aborted) return { ...failed, error: deadline.signal.reason, asked: [] };

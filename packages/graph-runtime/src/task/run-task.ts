@@ -1,5 +1,5 @@
 /** Runs one task to its outcome: attempt after attempt, as its node's policies allow. */
-import { CheckpointError, hasCode } from '@cairn/checkpoint-core';
+import { CheckpointError } from '@cairn/checkpoint-core';
 import { NodeFailedError } from '../errors/node-errors.js';
 import { UnknownNodeError } from '../errors/state-errors.js';
 import { describeError } from '../errors/summary.js';
@@ -8,7 +8,7 @@ import type { CachePolicy, RetryPolicy } from '../graph/node.js';
 import type { Superstep } from '../superstep/superstep.js';
 import { cacheKey, readCached, writeCached } from './result-cache.js';
 import { backoff, mayRetry } from './retry.js';
-import { type AttemptFailure, type AttemptOutcome, inputOf, runAttempt } from './run-attempt.js';
+import { type AttemptFailure, type AttemptOutcome, type AttemptStop, inputOf, runAttempt } from './run-attempt.js';
 import type { TaskRecord } from './task-record.js';
 import type { AskedInterrupt, FinishedTask, NodeRun } from './write-keys.js';
 
@@ -44,6 +44,7 @@ async function runCached(
   const { storage } = superstep.scope;
   const startedAt = storage.clock.now();
   const key = await cacheKey(superstep, node, inputOf(superstep, task)).catch((error: unknown) => ({ error }));
+  superstep.scope.signal.throwIfAborted();
   if (typeof key === 'object') {
     const failure = {
       kind: 'failed',
@@ -69,15 +70,14 @@ async function runCached(
 }
 
 async function runAttempts(superstep: Superstep, task: TaskRecord, node: NodeDefinition): Promise<TaskOutcome> {
-  const { signal, drain, storage } = superstep.scope;
+  const { signal, storage } = superstep.scope;
   const startedAt = storage.clock.now();
   const attemptOf = async (tried: NodeDefinition, attempt: number) => {
     const { events } = superstep.scope;
     if (events) await events.started(superstep, task, attempt);
     const outcome = await runAttempt(superstep, task, tried, attempt);
     signal.throwIfAborted();
-    // A sub-graph stops after its own superstep when the run is to stop; its task has not come to an end.
-    if (outcome.kind === 'failed' && drain.aborted && hasCode(outcome.error, 'CAIRN_RUN_DRAINED')) throw outcome.error;
+    if (outcome.kind === 'stopped') throw outcome.error;
     return { outcome, run: { startedAt, endedAt: storage.clock.now(), attempts: attempt, ...childrenOf(task) } };
   };
   for (let attempt = 1; ; attempt++) {
@@ -101,7 +101,12 @@ function standIn(node: NodeDefinition, fallback: Fallback, error: unknown): Node
   return { ...node, run: (input, ctx) => fallback(input, ctx, error) };
 }
 
-function outcomeOf(superstep: Superstep, task: TaskRecord, outcome: AttemptOutcome, run: NodeRun): TaskOutcome {
+function outcomeOf(
+  superstep: Superstep,
+  task: TaskRecord,
+  outcome: Exclude<AttemptOutcome, AttemptStop>,
+  run: NodeRun,
+): TaskOutcome {
   switch (outcome.kind) {
     case 'finished':
       return { kind: 'finished', finished: { ...run, updates: outcome.updates, goto: outcome.goto } };

@@ -49,6 +49,8 @@ export class TaskContext implements NodeContext {
   readonly refused: string[] = [];
   /** True when an answer inside a sub-graph did not fit. */
   refusedInside = false;
+  /** What a sub-graph ended with that was told to stop after its superstep, whatever the node made of it. */
+  stopping: unknown;
 
   readonly #attempt: Attempt;
   // Each is made when it is first used: most attempts have use for none.
@@ -210,6 +212,7 @@ export class TaskContext implements NodeContext {
       return await this.#ownCalls().call({ graph: child, key, remembers, input }, this.signal);
     } catch (error) {
       if (hasCode(error, 'CAIRN_INVALID_ANSWER')) this.refusedInside = true;
+      if (hasCode(error, 'CAIRN_RUN_DRAINED')) this.stopping = error;
       const misuse = this.refusedInside || final.some((code) => hasCode(error, code));
       throw misuse ? this.#attempt.raise(error) : error;
     }
