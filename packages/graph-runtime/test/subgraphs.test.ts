@@ -72,6 +72,39 @@ describe.each(stores)('on $name, a sub-graph', ({ open }) => {
     });
   });
 
+  it.each(['sync', 'exit'] as const)(
+    'that came to its end while others wait still knows what it was answered (%s)',
+    async (durability) => {
+      const called = new StateGraph(Outer)
+        .addNode('call', async ({ q }: { q: string }, ctx) => ({ log: (await ctx.call(research, { q })).notes }))
+        .addNode('after', async ({ log }, ctx) => ({ log: [String(await ctx.interrupt(log.length))] }))
+        .addNode('next', () => {})
+        .addConditionalEdges(START, () => ['bees', 'wasps'].map((q) => new Send('call', { q })), ['call'])
+        .addEdge('call', 'next')
+        .addEdge('next', 'after')
+        .addEdge('after', END)
+        .compile();
+      const graph = new StateGraph(Outer)
+        .addNode('outer', called)
+        .addEdge(START, 'outer')
+        .addEdge('outer', END)
+        .compile({ saver: open() });
+      const { interrupts } = await graph.invoke({}, { threadId, durability });
+      const [first = '', second = ''] = interrupts.map(({ id }) => id);
+      const again = () => errorOf(graph.resume({ threadId, durability, answers: { [first]: 'fine' } }));
+      const answered = { code: 'CAIRN_INTERRUPT_ANSWERED', interruptId: first };
+      const half = await graph.resume({ threadId, durability, answers: { [first]: 'fine' } });
+      expect(half.status).toBe('interrupted');
+      expect(await again()).toMatchObject(answered);
+      const asked = await graph.resume({ threadId, durability, answers: { [second]: 'better' } });
+      expect(asked.interrupts).toMatchObject([{ payload: 4 }]);
+      // Now its caller, too, and the supersteps since may be stored as one.
+      expect(await again()).toMatchObject(answered);
+      const run = await graph.resume({ threadId, durability, answer: 'all' });
+      expect(run.values.log).toEqual(['draft of bees', 'fine', 'draft of wasps', 'better', 'all']);
+    },
+  );
+
   it('that failed runs again from where it failed, and nothing before it', async () => {
     const ran: string[] = [];
     let broken = true;

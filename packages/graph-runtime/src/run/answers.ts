@@ -128,10 +128,12 @@ async function wasAnswered(
   return false;
 }
 
+/** Of the sub-graphs that tasks have called. Those of a finished one are known by what it left them as alone. */
 function namespacesOf(tasks: readonly TaskRecord[]): readonly Namespace[] {
-  return tasks.flatMap((task) =>
-    [...task.children.values()].flatMap((child) => [child.namespace, ...namespacesOf(child.tasks)]),
-  );
+  return tasks.flatMap((task) => [
+    ...[...task.calls.values(), ...(task.finished?.children ?? [])].map(({ namespace }) => namespace),
+    ...[...task.children.values()].flatMap((child) => [child.namespace, ...namespacesOf(child.tasks)]),
+  ]);
 }
 
 async function checkAnswer(
