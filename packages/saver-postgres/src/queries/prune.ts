@@ -62,8 +62,11 @@ async function dropWhileCounted(
   for (let done = 0; done < drop.length; ) {
     const ids = drop.slice(done, done + batchRows);
     const found = await session.read((db) => db.all<DroppedRow>(selectDropped, thread_id, namespace, ids));
-    // What was committed since it was counted is for the next prune.
-    const droppable = found.filter((row) => row.checkpoint_id !== count.headId && count.channelsOf.has(row.seq));
+    // What was committed since it was counted is for the next prune; and the newest that was counted, which became the head
+    // while it was counted if it was not before.
+    const droppable = found.filter(
+      ({ checkpoint_id, seq }) => checkpoint_id !== count.headId && seq !== count.upTo && count.channelsOf.has(seq),
+    );
     for (const batch of batches(droppable, count)) {
       const report = await dropBatch(session, stream, batch, count);
       if (report === undefined) return drop.slice(done);
