@@ -110,6 +110,84 @@ describe.each(stores)('on $name, a sub-graph that remembers', ({ open }) => {
     expect((await graph.resume({ threadId, answer: 'A' })).values.log).toEqual(['outside', 'again', 'q0:A']);
   });
 
+  it('goes on in a later call, too, after updates that came while it went on', async () => {
+    const ran: string[] = [];
+    const twice = new StateGraph(Inner)
+      .addNode('first', async ({ q }, ctx) => {
+        const a = await ctx.interrupt(q);
+        ran.push(q);
+        return { notes: [`${q}:${a}`] };
+      })
+      .addNode('second', async ({ notes }, ctx) => ({ notes: [`${notes.length}:${await ctx.interrupt('second')}`] }))
+      .addEdge(START, 'first')
+      .addEdge('first', 'second')
+      .addEdge('second', END)
+      .compile();
+    const graph = new StateGraph(Outer)
+      .addNode('sub', twice, {
+        input: ({ log }) => ({ q: `q${log.length}` }),
+        output: ({ notes }) => ({ log: [notes.join(' ')] }),
+        remembers: true,
+      })
+      .addEdge(START, 'sub')
+      .addConditionalEdges('sub', ({ log }) => (log.length < 4 ? 'sub' : END), ['sub', END])
+      .compile({ saver: open() });
+    const answer = (text: string) => graph.resume({ threadId, answer: text });
+    await graph.invoke({}, { threadId });
+    await graph.updateState({ threadId }, { log: ['u'] });
+    await answer('A');
+    await graph.updateState({ threadId }, { log: ['v'] });
+    expect((await answer('B')).values.log).toEqual(['u', 'v', 'q0:A 1:B']);
+    await graph.updateState({ threadId }, { log: ['w'] });
+    const { checkpointId } = await answer('C');
+    await graph.updateState({ threadId }, { log: [] });
+    const { children } = await graph.getState({ threadId, subgraphs: true });
+    expect(children).toMatchObject([{ open: true, state: { next: ['second'] } }]);
+    expect((await answer('D')).values.log).toEqual(['u', 'v', 'q0:A 1:B', 'w', 'q0:A 1:B q3:C 3:D']);
+    expect(ran).toEqual(['q0', 'q3']);
+    // A branch from where the call was under way begins it anew, on what the last one had left.
+    const past = await graph.getState({ threadId, checkpointId, subgraphs: true });
+    expect(past.children).toHaveLength(1);
+    await graph.resume({ threadId, checkpointId });
+    await answer('E');
+    expect((await answer('F')).values.log.at(-1)).toBe('q0:A 1:B q4:E 3:F');
+    // As does the next call, where an update took the place of the one under way.
+    await graph.resume({ threadId, checkpointId });
+    await answer('G');
+    await graph.updateState({ threadId }, {});
+    await graph.updateState({ threadId }, { log: [] }, { asNode: 'sub' });
+    await graph.resume({ threadId });
+    await graph.invoke({}, { threadId, abandon: true });
+    await answer('H');
+    expect((await answer('I')).values.log.at(-1)).toBe('q0:A 1:B q4:H 3:I');
+  });
+
+  it('that forgets goes on after updates that came while it went on', async () => {
+    const ran: string[] = [];
+    const steps = new StateGraph(Inner)
+      .addNode('first', async (_state, ctx) => {
+        ran.push('first');
+        return { notes: [String(await ctx.interrupt('first'))] };
+      })
+      .addNode('second', async (_state, ctx) => ({ notes: [String(await ctx.interrupt('second'))] }))
+      .addEdge(START, 'first')
+      .addEdge('first', 'second')
+      .addEdge('second', END)
+      .compile();
+    const graph = new StateGraph(Outer)
+      .addNode('sub', steps, { input: () => ({}), output: ({ notes }) => ({ log: notes }) })
+      .addEdge(START, 'sub')
+      .addEdge('sub', END)
+      .compile({ saver: open() });
+    await graph.invoke({}, { threadId });
+    await graph.updateState({ threadId }, { log: ['u'] });
+    await graph.resume({ threadId, answer: 'A' });
+    await graph.updateState({ threadId }, { log: ['v'] });
+    const run = await graph.resume({ threadId, answer: 'B' });
+    expect(run).toMatchObject({ status: 'completed', values: { log: ['u', 'v', 'A', 'B'] } });
+    expect(ran).toEqual(['first', 'first']);
+  });
+
   it('is left as its last completed call left it when new input abandons the call under way', async () => {
     const graph = looping(true, 1).compile({ saver: open() });
     await graph.invoke({}, { threadId });

@@ -223,7 +223,9 @@ async function childrenOf(
     })),
   );
   const shown = new Set(open.map(({ namespace }) => namespaceKey(namespace)));
-  const pinned = body.pins
+  // Where one is pinned as it was left and as a call has it under way, the latter comes last.
+  const last = new Map(body.pins.map((pin) => [namespaceKey(pin.namespace), pin]));
+  const pinned = [...last.values()]
     .filter(({ namespace }) => !shown.has(namespaceKey(namespace)))
     .map(async ({ namespace, checkpointId, remembers = false, node = namespace[parent.length] ?? '' }) => {
       const stored = await read(namespace, checkpointId);

@@ -6,6 +6,7 @@ import {
   type ChildPin,
   type CommitRequest,
   InvalidArgumentError,
+  namespaceKey,
   newCheckpointId,
   quoteId,
   type RunPosition,
@@ -98,7 +99,7 @@ async function commitUpdates(
   const now = storage.clock.now();
   const open = [...finishing].reduce((each, [taskId, own]) => finishTask(each, taskId, own, now), found);
   const tasks = taskRecords({ body: { ...base.body, ...open }, writes: [] });
-  const pins = fork ? base.body.pins : [...base.body.pins, ...(await openPins(scope, base))];
+  const pins = fork ? base.body.pins : withOpenPins(base.body.pins, await openPins(scope, base));
   const request = { superstep, tasks, outside, finishes: finishing.size > 0, pins };
   const next =
     leaving.length > 0 || tasks.every((task) => task.finished)
@@ -158,6 +159,12 @@ async function openPins(
       checkpointId: child.checkpointId,
     })),
   );
+}
+
+/** What the checkpoint pins, and where its unfinished calls stand by now: an update before it may have pinned them, too. */
+function withOpenPins(pins: readonly ChildPin[], open: readonly ChildPin[]): readonly ChildPin[] {
+  const now = new Set(open.map(({ namespace }) => namespaceKey(namespace)));
+  return [...pins.filter(({ remembers, namespace }) => remembers || !now.has(namespaceKey(namespace))), ...open];
 }
 
 interface UpdateRequest {

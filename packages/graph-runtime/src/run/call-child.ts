@@ -14,7 +14,7 @@ import type { Superstep } from '../superstep/superstep.js';
 import { type CalledChild, type TaskRecord, taskRecords } from '../task/task-record.js';
 import { adoptCheckpoint, checkState } from '../versions/adopt-checkpoint.js';
 import { commitMigrations } from '../versions/commit-migration.js';
-import { type Call, childNamespace, isOwn, isSame, ONLY_CALL, pinnedId } from './called-children.js';
+import { type Call, childNamespace, isOwn, isSame, ONLY_CALL, rememberedId } from './called-children.js';
 import { childStorage } from './child-storage.js';
 import { commitInput, type InputBase, prepareInput } from './commit-input.js';
 import { checkTasks } from './head.js';
@@ -112,7 +112,7 @@ async function find(
   const { threadId, storage, remembered } = scope;
   // What this run called itself is known, and may not be stored yet.
   const known = remembered.get(namespace)?.base;
-  if (known && known.checkpointId === pinnedId(base, namespace)) return { head: known };
+  if (known && known.checkpointId === rememberedId(base, namespace)) return { head: known };
   const head = await storage.read({ threadId, namespace });
   const owner = head?.body.owner;
   if (call.remembers && owner?.checkpointId === base.checkpointId && owner.taskId !== plan.id)
@@ -181,7 +181,7 @@ async function startOf(
   namespace: Namespace,
   head: CheckpointSnapshot | undefined,
 ): Promise<InputBase> {
-  const pinned = pinnedId(parent, namespace);
+  const pinned = rememberedId(parent, namespace);
   // The stream may hold what another branch of the thread, or one that a crash has undone, had called.
   if (pinned === undefined) return { base: head, anew: true };
   const base = head?.checkpointId === pinned ? head : await storage.read({ threadId, namespace, checkpointId: pinned });

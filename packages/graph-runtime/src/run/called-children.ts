@@ -46,8 +46,8 @@ export function isOwn(child: CheckpointSnapshot, base: CheckpointSnapshot, taskI
   const owners = [base.checkpointId, ...(base.body.migrates ?? [])];
   if (owners.includes(owner.checkpointId)) return true;
   // An update from outside makes a new checkpoint with the same tasks, and pins what they own.
-  const pinned = pinnedId(base, child.namespace);
-  return pinned !== undefined && isSame(child, pinned);
+  const stream = namespaceKey(child.namespace);
+  return base.body.pins.some((pin) => isSame(child, pin.checkpointId) && namespaceKey(pin.namespace) === stream);
 }
 
 /** True for a child's checkpoint of this id, and for what a migration made of that. */
@@ -55,9 +55,10 @@ export function isSame({ checkpointId, body }: CheckpointSnapshot, id: string): 
   return checkpointId === id || body.migrates?.includes(id) === true;
 }
 
-export function pinnedId({ body }: CheckpointSnapshot, namespace: Namespace): string | undefined {
+/** Where a child that remembers was left by its last call that came to its end. */
+export function rememberedId({ body }: CheckpointSnapshot, namespace: Namespace): string | undefined {
   const key = namespaceKey(namespace);
-  return body.pins.find((pin) => namespaceKey(pin.namespace) === key)?.checkpointId;
+  return body.pins.find((pin) => pin.remembers && namespaceKey(pin.namespace) === key)?.checkpointId;
 }
 
 /**
