@@ -13,6 +13,7 @@ import {
   type WriteRequest,
 } from '@cairn/checkpoint-core';
 import { withMigration } from '../versions/adopt-checkpoint.js';
+import { storageFailure } from './storage-failure.js';
 
 export class LeasedStorage {
   readonly clock: Clock;
@@ -36,7 +37,9 @@ export class LeasedStorage {
   }
 
   read(address: CheckpointAddress): Promise<CheckpointSnapshot | undefined> {
-    return this.#checkpointer.read(address);
+    return this.#checkpointer.read(address).catch((error: unknown) => {
+      throw storageFailure(error);
+    });
   }
 
   infos(stream: StreamAddress): AsyncIterable<CheckpointInfo> {
@@ -68,7 +71,8 @@ export class LeasedStorage {
     } catch (error) {
       this.#failed = true;
       if (hasCode(error, 'CAIRN_LEASE_LOST')) this.#end.abort(error);
-      throw error;
+      // What can't be encoded is refused for what it is: the store is as well as before.
+      throw hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE') ? error : storageFailure(error);
     }
   }
 }

@@ -2,6 +2,7 @@
 import { hasCode, InvalidArgumentError, quoteId, UnserializableValueError } from '@cairn/checkpoint-core';
 import { type NodeErrorDetails, TaskEndedError } from '../errors/node-errors.js';
 import type { RunWrite } from '../run/run-storage.js';
+import { isStorageFailure } from '../run/storage-failure.js';
 import type { Superstep } from '../superstep/superstep.js';
 import type { TaskRecord } from './task-record.js';
 
@@ -15,6 +16,7 @@ export class Attempt {
   #recording: Set<Promise<unknown>> | undefined;
   #raised: Set<unknown> | undefined;
   #ended = false;
+  #storageFailure: unknown;
 
   constructor(superstep: Superstep, task: TaskRecord, signal: AbortSignal) {
     this.superstep = superstep;
@@ -29,7 +31,13 @@ export class Attempt {
     if (typeof error !== 'object' || error === null) return error;
     this.#raised ??= new Set();
     this.#raised.add(error);
+    if (isStorageFailure(error)) this.#storageFailure ??= error;
     return error;
+  }
+
+  /** The first failure of the store that the attempt met, whatever its node made of it. */
+  get storageFailure(): unknown {
+    return this.#storageFailure;
   }
 
   raised(error: unknown): boolean {

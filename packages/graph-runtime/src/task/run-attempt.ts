@@ -35,7 +35,7 @@ export interface AttemptStop {
 export interface AttemptFailure {
   readonly kind: 'failed';
   readonly error: unknown;
-  /** `node`: its own error. `result`: what it returned is refused. `misuse`: of the context, which no retry cures. */
+  /** `node`: its own error. `result`: what it returned is refused. `misuse`: of the context, or a failure of the store, which no retry cures. */
   readonly blame: 'node' | 'result' | 'misuse';
   /** Ids of the interrupts that the attempt asked, and that its error may hide. */
   readonly asked: readonly string[];
@@ -58,6 +58,7 @@ export async function runAttempt(
     const called = callNode(superstep, task, node, ctx);
     const returned = called instanceof Promise ? await untilAborted(called, deadline.signal) : called;
     if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
+    if (ctx.storageFailure) return unstored(ctx);
     return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
   } catch (error) {
     // A node that catches it, or throws another error over it, must not end its task with what a stop made of it.
@@ -65,6 +66,7 @@ export async function runAttempt(
     const { asked, askedIds, refused, refusedInside, suspended } = ctx;
     const failed = { kind: 'failed', error, blame: 'node', asked: askedIds, refused, refusedInside } as const;
     if (deadline.signal.aborted) return { ...failed, error: deadline.signal.reason, asked: [] };
+    if (ctx.storageFailure) return unstored(ctx);
     if (ctx.raised(error)) return { ...failed, blame: 'misuse' };
     // Only what it asked in this attempt can have suspended it, and only by its error reaching us as it was thrown.
     if (!suspended) return failed;
@@ -105,6 +107,11 @@ async function waitForAll(returned: unknown, ctx: TaskContext): Promise<unknown>
 function swallowed(ctx: TaskContext, cause?: unknown): AttemptFailure {
   const { node, threadId, taskId, askedIds, refused, refusedInside } = ctx;
   const error = new SwallowedInterruptError(node, askedIds, { threadId, taskId, cause });
+  return { kind: 'failed', error, blame: 'misuse', asked: [], refused, refusedInside };
+}
+
+/** What the node did without what the store did not take must not become the task's result. */
+function unstored({ storageFailure: error, refused, refusedInside }: TaskContext): AttemptFailure {
   return { kind: 'failed', error, blame: 'misuse', asked: [], refused, refusedInside };
 }
 

@@ -4,6 +4,7 @@ import { StorageRequiredError } from '../errors/graph-errors.js';
 import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
 import type { CompiledGraph } from '../graph/compiled-graph.js';
 import { compiledParts } from '../graph/compiled-parts.js';
+import { isStorageFailure } from '../run/storage-failure.js';
 import type { Channels } from '../state/channel.js';
 import { validate } from '../state/schema.js';
 import type { ValuesOf } from '../state/types.js';
@@ -154,6 +155,11 @@ export class TaskContext implements NodeContext {
     return this.#attempt.raised(error);
   }
 
+  /** The first failure of the store that the attempt met, in a sub-graph, too. */
+  get storageFailure(): unknown {
+    return this.#attempt.storageFailure;
+  }
+
   /** True while something that the node started is not done. */
   get isBusy(): boolean {
     return this.#attempt.isBusy;
@@ -213,7 +219,7 @@ export class TaskContext implements NodeContext {
     } catch (error) {
       if (hasCode(error, 'CAIRN_INVALID_ANSWER')) this.refusedInside = true;
       if (hasCode(error, 'CAIRN_RUN_DRAINED')) this.stopping = error;
-      const misuse = this.refusedInside || final.some((code) => hasCode(error, code));
+      const misuse = this.refusedInside || isStorageFailure(error) || final.some((code) => hasCode(error, code));
       throw misuse ? this.#attempt.raise(error) : error;
     }
   }

@@ -1,0 +1,75 @@
+/** A store that fails under a node: the run ends with its error, whatever the node makes of that. */
+import { SaverUnavailableError } from '@cairn/checkpoint-core';
+import { defineState, END, list, type NodeContext, START, StateGraph } from '@cairn/graph-runtime';
+import { describe, expect, it } from 'vitest';
+import { errorOf } from './fixtures/errors.js';
+import { gatedSaver } from './fixtures/gated-saver.js';
+import { stores } from './fixtures/stores.js';
+
+const Log = defineState({ name: 'log', version: 1, channels: { log: list<string>() } });
+const threadId = 't';
+const failure = () => new SaverUnavailableError('The disk is full.', { retryable: false });
+
+const child = new StateGraph(Log)
+  .addNode('a', () => ({ log: ['a'] }))
+  .addNode('b', () => ({ log: ['b'] }))
+  .addEdge(START, 'a')
+  .addEdge('a', 'b')
+  .addEdge('b', END)
+  .compile();
+
+const ways = {
+  'catches it': async (work: () => Promise<string>) => work().catch(() => 'made up'),
+  'throws another over it': async (work: () => Promise<string>) =>
+    work().catch((cause: unknown) => {
+      throw new Error('no luck', { cause });
+    }),
+};
+
+describe.each(stores)('a store on $name that fails', ({ open }) => {
+  const asking = (work: (ctx: NodeContext) => Promise<string>, way: keyof typeof ways) => {
+    const gate = gatedSaver(open());
+    const runs: number[] = [];
+    const graph = new StateGraph(Log)
+      .addNode(
+        'node',
+        async (_state, ctx) => {
+          runs.push(ctx.attempt);
+          return { log: [await ways[way](() => work(ctx))] };
+        },
+        { retry: { attempts: 3, backoffMs: 0 }, fallback: () => ({ log: ['fell back'] }) },
+      )
+      .addEdge(START, 'node')
+      .addEdge('node', END)
+      .compile({ saver: gate.saver });
+    return { gate, graph, runs };
+  };
+
+  it.each(Object.keys(ways) as (keyof typeof ways)[])(
+    'to record a step ends the run with its error, where the node %s',
+    async (way) => {
+      const { gate, graph, runs } = asking((ctx) => ctx.step('pay', () => 'paid'), way);
+      gate.beforeWrites = ({ writes }) => {
+        if (writes.some(({ key }) => key.startsWith('step/'))) throw failure();
+      };
+      expect(await errorOf(graph.invoke({}, { threadId }))).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE' });
+      expect(runs).toEqual([1]);
+      gate.beforeWrites = () => undefined;
+      expect((await graph.resume({ threadId })).values.log).toEqual(['paid']);
+    },
+  );
+
+  it.each(Object.keys(ways) as (keyof typeof ways)[])(
+    'to store a sub-graph ends the run with its error, where the node that called it %s',
+    async (way) => {
+      const { gate, graph, runs } = asking(async (ctx) => (await ctx.call(child, {})).log.join(), way);
+      gate.before = ({ namespace, seq }) => {
+        if (namespace.length > 0 && seq === 2) throw failure();
+      };
+      expect(await errorOf(graph.invoke({}, { threadId }))).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE' });
+      expect(runs).toEqual([1]);
+      gate.before = () => undefined;
+      expect((await graph.resume({ threadId })).values.log).toEqual(['a,b']);
+    },
+  );
+});
