@@ -13,8 +13,15 @@ export interface PackedBytes {
 /** A value of PostgreSQL's may have a gigabyte, and twice that of text when it is read. */
 const mostBytes = 500_000_000;
 
+/**
+ * What the driver can read back of one row: its bytes come as a text twice as long, and Node's longest string has 536,870,888
+ * characters. A longer one would end the process that reads it.
+ */
+const mostBytesOfRow = 268_000_000;
+
 /** Copies the chunks, so that changing them later has no effect. @throws SaverUnavailableError when they are too large. */
 export function packBytes(chunks: readonly Uint8Array[]): PackedBytes {
+  checkSizes(chunks);
   const starts: number[] = [];
   const lengths: number[] = [];
   const ends: number[] = [];
@@ -25,15 +32,21 @@ export function packBytes(chunks: readonly Uint8Array[]): PackedBytes {
     total += length;
     ends.push(total);
   }
-  checkSize(total);
   return { bytes: Buffer.concat(chunks, total), starts, lengths, ends };
 }
 
-/** @throws SaverUnavailableError when a commit of so many bytes is too large. */
-export function checkSize(total: number): void {
-  if (total <= mostBytes) return;
-  throw new SaverUnavailableError(
-    `A commit of ${total} bytes is larger than PostgreSQL takes at once (${mostBytes}). Keep smaller values in channels.`,
-    { retryable: false },
-  );
+/** @throws SaverUnavailableError when what these rows hold is too large, one by one or in all. */
+export function checkSizes(chunks: readonly Uint8Array[]): void {
+  let total = 0;
+  for (const { length } of chunks) {
+    if (length > mostBytesOfRow)
+      throw tooLarge(`A row of ${length} bytes is larger than can be read back (${mostBytesOfRow}).`);
+    total += length;
+  }
+  if (total > mostBytes)
+    throw tooLarge(`A commit of ${total} bytes is larger than PostgreSQL takes at once (${mostBytes}).`);
+}
+
+function tooLarge(what: string): SaverUnavailableError {
+  return new SaverUnavailableError(`${what} Keep smaller values in channels.`, { retryable: false });
 }

@@ -8,7 +8,7 @@ import {
 } from '@cairn/checkpoint-core';
 import { sqlState } from '../classify-error.js';
 import type { Connection } from '../connection.js';
-import { checkSize, packBytes } from '../packed-bytes.js';
+import { checkSizes, packBytes } from '../packed-bytes.js';
 import { conflict, type Outcome, parseRefusal, throwShared } from '../refusals.js';
 import { type SentHeader, toNumberArray, toSentHeader } from '../rows.js';
 
@@ -47,7 +47,7 @@ export function toCommitRows(commit: CheckpointCommit): CommitRows {
 
 /** Of a commit that follows the root head with one record or none, as most do: no arrays, and no bytes to cut apart. */
 function nextValues(commit: CheckpointCommit, header: SentHeader, record: ChannelRecord | undefined): unknown[] {
-  checkSize(commit.bytes.length + (record?.bytes.length ?? 0));
+  checkSizes(record === undefined ? [commit.bytes] : [commit.bytes, record.bytes]);
   return [
     header.thread_id,
     header.seq,

@@ -14,20 +14,22 @@ const storeThread = `
     created_at = excluded.created_at, updated_at = excluded.updated_at, updated_hour = excluded.updated_hour,
     row_count = excluded.row_count`;
 
-// A count of pending writes that is there stays, here and below.
+// A count of pending writes that is there stays, here and below. In arrays '' stands for NULL, which a session with
+// `array_nulls = off` would take for the text of that name.
 const storeRootStream = `
   INSERT INTO @schema.threads (thread_id, last_seq, head_id) VALUES ($1, $2, $3)
   ON CONFLICT (thread_id) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
 
 const storeStreams = `
   INSERT INTO @schema.streams (thread_id, namespace, long_namespace, last_seq, head_id)
-  SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[])
+  SELECT $1, s.namespace, nullif(s.long_namespace, ''), s.last_seq, s.head_id
+  FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) AS s (namespace, long_namespace, last_seq, head_id)
   ON CONFLICT (thread_id, namespace) DO UPDATE SET last_seq = excluded.last_seq, head_id = excluded.head_id`;
 
 const storeCheckpoints = `
   INSERT INTO @schema.checkpoints (thread_id, namespace, seq, checkpoint_id, parent_id, created_at, status, digest, tokens,
     channels, header)
-  SELECT $1, r.namespace, r.seq, r.id, r.parent, r.created_at, r.status, r.digest,
+  SELECT $1, r.namespace, r.seq, r.id, nullif(r.parent, ''), r.created_at, r.status, r.digest,
     ARRAY(SELECT json_array_elements_text(r.tokens::json)), r.channels::json, substring($13::bytea FROM r.start FOR r.length)
   FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::double precision[], $7::text[], $8::text[], $9::text[],
     $10::text[], $11::integer[], $12::integer[])
@@ -101,7 +103,7 @@ async function storeBatch(db: Connection, threadId: string, batch: readonly RawR
       const streams = nested.map(({ namespace }) => streamKey({ threadId, namespace }));
       const columns = [
         streams.map(({ namespace }) => namespace),
-        streams.map((stream) => stream.long_namespace),
+        streams.map((stream) => stream.long_namespace ?? ''),
         nested.map(({ lastSeq }) => lastSeq),
         nested.map(({ headId }) => headId),
       ];
@@ -111,7 +113,7 @@ async function storeBatch(db: Connection, threadId: string, batch: readonly RawR
     case 'checkpoint': {
       const sent = rows('checkpoint').map(toSentHeader);
       const columns = (['seq', 'checkpoint_id', 'parent_id', 'created_at', 'status', 'digest'] as const).map((column) =>
-        sent.map((row) => row[column]),
+        sent.map((row) => row[column] ?? ''),
       );
       const tokens = sent.map((row) => JSON.stringify(row.tokens));
       await db.all(
