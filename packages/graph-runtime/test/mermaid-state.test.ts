@@ -50,3 +50,40 @@ it('toMermaid marks what is next, waits, failed, or is done', async () => {
   expect(await marks()).toEqual(['classDef done', 'class n4 done']);
   expect(await marks(checkpointId)).not.toContain('class n4 done');
 });
+
+it('toMermaid marks the nodes that wait inside sub-graphs, and none that only have their name', async () => {
+  const inner = new StateGraph(State)
+    .addNode('before', () => ({ total: 1 }))
+    .addNode('last', async (_state, ctx) => void (await ctx.interrupt('?')))
+    .addEdge(START, 'before')
+    .addEdge('before', 'last')
+    .addEdge('last', END)
+    .compile();
+  const mapped = { input: () => ({}), output: () => ({}) };
+  const middle = new StateGraph(State)
+    .addNode('inner', inner, mapped)
+    .addEdge(START, 'inner')
+    .addEdge('inner', END)
+    .compile();
+  const nested = new StateGraph(State)
+    .addNode('middle', middle, mapped)
+    .addNode('call', async (_state, ctx) => ({ total: (await ctx.call(inner, {})).total }))
+    .addNode('last', () => ({ total: 1 }))
+    .addEdge(START, 'middle')
+    .addEdge(START, 'call')
+    .addEdge(['middle', 'call'], 'last')
+    .addEdge('last', END)
+    .compile({ saver: new MemorySaver() });
+  await nested.invoke({}, { threadId });
+  const classes = (text: string) => text.match(/class n\w+ \w+/g);
+  const state = await nested.getState({ threadId, subgraphs: true });
+  // start, middle (in it start, inner (in it start, before, last)), call
+  const waiting = ['n1', 'n2', 'n1_n1', 'n1_n1_n2'].map((id) => `class ${id} waiting`);
+  expect(classes(nested.toMermaid({ state: await nested.getState({ threadId }) }))?.toSorted()).toEqual(
+    waiting.toSorted(),
+  );
+  expect(classes(nested.toMermaid({ state }))?.toSorted()).toEqual(waiting.toSorted());
+  const seen = state.children?.find(({ node }) => node === 'middle')?.state;
+  if (seen) expect(classes(middle.toMermaid({ state: seen }))).toEqual(['class n1 waiting', 'class n1_n2 waiting']);
+  expect(seen).toBeDefined();
+});

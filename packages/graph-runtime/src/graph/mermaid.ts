@@ -8,7 +8,7 @@ import type { GraphDefinition } from './definition.js';
 import { END, START } from './names.js';
 
 /** As much of a thread's state as shows where it stands. */
-export type Standing = Pick<StateSnapshot<Channels>, 'next' | 'interrupts' | 'failures' | 'status'>;
+export type Standing = Pick<StateSnapshot<Channels>, 'next' | 'interrupts' | 'failures' | 'status' | 'children'>;
 
 const styles = {
   next: 'fill:#dbeafe,stroke:#2563eb',
@@ -17,13 +17,18 @@ const styles = {
   done: 'fill:#dcfce7,stroke:#16a34a',
 };
 type Mark = keyof typeof styles;
+/** A node that several tasks run has the mark that asks most for somebody. */
+const urgency: readonly Mark[] = ['done', 'next', 'waiting', 'failed'];
 
-/** @param state - marks its nodes: to run next, waiting for an answer, failed; and the end of a thread that is done. */
+/**
+ * @param state - marks its nodes: to run next, waiting for an answer, failed; and the end of a thread that is done. A question
+ *   in a sub-graph marks the node that asks, too, where it is drawn; its other nodes are marked where the state has `children`.
+ */
 export function mermaid(graph: GraphDefinition, state?: Standing): string {
   return [
     'flowchart TD',
     ...drawn(graph, '').map((line) => `  ${line}`),
-    ...(state ? markLines(idsOf(graph, ''), marksOf(state)) : []),
+    ...(state ? markLines(marksOf(graph, '', state)) : []),
     '',
   ].join('\n');
 }
@@ -59,22 +64,58 @@ function nodeLines(name: string, id: string, inner: GraphDefinition | undefined)
   return [`subgraph ${id}["${label(name)}"]`, ...drawn(inner, `${id}_`).map((line) => `  ${line}`), 'end'];
 }
 
-/** A node that several tasks run has the mark that asks most for somebody. */
-function marksOf({ next, interrupts, failures, status }: Standing): ReadonlyMap<string, Mark> {
-  return new Map<string, Mark>([
-    ...next.map((node): [string, Mark] => [node, 'next']),
-    ...interrupts.map(({ node }): [string, Mark] => [node, 'waiting']),
-    ...failures.map(({ node }): [string, Mark] => [node, 'failed']),
-    ...(status === 'completed' ? ([[END, 'done']] as const) : []),
-  ]);
+/**
+ * Marks by id.
+ *
+ * @param depth - of the state's own namespace; unknown for the state of a sub-graph that somebody asks for alone.
+ */
+function marksOf(graph: GraphDefinition, prefix: string, state: Standing, depth?: number): ReadonlyMap<string, Mark> {
+  const ids = idsOf(graph, prefix);
+  const marks = new Map<string, Mark>();
+  const mark = (id: string | undefined, as: Mark) => {
+    // A stored task's node may be gone from the graph.
+    if (id === undefined) return;
+    const before = marks.get(id);
+    if (before === undefined || urgency.indexOf(as) > urgency.indexOf(before)) marks.set(id, as);
+  };
+  for (const node of state.next) mark(ids.get(node), 'next');
+  for (const { node, namespace } of state.interrupts) {
+    const begin = depth ?? namespace?.findIndex((segment) => state.next.includes(segment)) ?? 0;
+    const inside = namespace?.slice(begin) ?? [];
+    for (const id of begin < 0 ? [] : waitingIds(graph, prefix, inside, node)) mark(id, 'waiting');
+  }
+  for (const { node } of state.failures) mark(ids.get(node), 'failed');
+  if (state.status === 'completed') mark(ids.get(END), 'done');
+  for (const { node, namespace, open, state: inner } of state.children ?? []) {
+    const drawnInside = graph.nodes.find(({ name }) => name === node)?.subgraph?.graph.definition;
+    if (!open || drawnInside === undefined) continue;
+    const innerMarks = marksOf(drawnInside, `${ids.get(node)}_`, inner, namespace.length);
+    for (const [id, as] of innerMarks) mark(id, as);
+  }
+  return marks;
 }
 
-function markLines(ids: ReadonlyMap<string, string>, marks: ReadonlyMap<string, Mark>): readonly string[] {
-  // A stored task's node may be gone from the graph.
-  const shown = [...marks].filter(([node]) => ids.has(node));
+/** The node that asks, and those whose sub-graphs it is in, as far as they are drawn. */
+function waitingIds(
+  graph: GraphDefinition,
+  prefix: string,
+  [caller, ...namespace]: readonly string[],
+  node: string,
+): readonly (string | undefined)[] {
+  const ids = idsOf(graph, prefix);
+  if (caller === undefined) return [ids.get(node)];
+  const id = ids.get(caller);
+  const subgraph = graph.nodes.find(({ name }) => name === caller)?.subgraph;
+  if (subgraph === undefined) return [id];
+  // The stream of one that forgets is named after the task and the call, too.
+  const inside = subgraph.remembers ? namespace : namespace.slice(2);
+  return [id, ...waitingIds(subgraph.graph.definition, `${id}_`, inside, node)];
+}
+
+function markLines(marks: ReadonlyMap<string, Mark>): readonly string[] {
   return [
-    ...[...new Set(shown.map(([, mark]) => mark))].map((mark) => `  classDef ${mark} ${styles[mark]}`),
-    ...shown.map(([node, mark]) => `  class ${ids.get(node)} ${mark}`),
+    ...[...new Set(marks.values())].map((mark) => `  classDef ${mark} ${styles[mark]}`),
+    ...[...marks].map(([id, mark]) => `  class ${id} ${mark}`),
   ];
 }
 
