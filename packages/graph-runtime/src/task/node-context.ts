@@ -135,7 +135,7 @@ export interface NodeContext {
   interrupt<Payload, Answer>(
     this: void,
     definition: InterruptDefinition<Payload, Answer>,
-    payload: Payload,
+    payload: NoInfer<Payload>,
   ): Promise<Answer>;
   interrupt(this: void, payload: unknown): Promise<unknown>;
 

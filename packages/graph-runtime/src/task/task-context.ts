@@ -102,7 +102,10 @@ export class TaskContext implements NodeContext {
     return this.#ownRecall().random();
   }
 
-  interrupt<Payload, Answer>(definition: InterruptDefinition<Payload, Answer>, payload: Payload): Promise<Answer>;
+  interrupt<Payload, Answer>(
+    definition: InterruptDefinition<Payload, Answer>,
+    payload: NoInfer<Payload>,
+  ): Promise<Answer>;
   interrupt(payload: unknown): Promise<unknown>;
   interrupt(first: unknown, second?: unknown): Promise<unknown> {
     const asking = isInterruptDefinition(first) ? this.#interrupt(first, second) : this.#interrupt(undefined, first);
