@@ -139,6 +139,7 @@ export class PostgresSaver implements MaintainableSaver {
   }
 
   async prune(stream: StreamAddress, drop: readonly CheckpointId[]): Promise<PruneReport> {
+    this.#database.checkOpen();
     const session = {
       read: <Result>(query: (db: Connection) => Promise<Result>) => this.#database.run('read', query),
       drop: <Result>(query: (db: Connection) => Promise<Result>) => this.#database.run('prune', query),

@@ -236,6 +236,7 @@ function methodCalls({ saver, next, batch }: CaseContext, one: CheckpointCommit)
     ['copyThread', () => saver.copyThread(threadId, 'copy')],
     ['deleteThread', () => saver.deleteThread(threadId)],
     ['prune', () => saver.prune({ threadId, namespace }, [checkpointId])],
+    ['prune of nothing', () => saver.prune({ threadId, namespace }, [])],
     ['acquireLease', () => saver.acquireLease(threadId, { holder: 'a', ttlMs: 1_000 })],
     ['renewLease', () => saver.renewLease(lease, 1_000)],
     ['releaseLease', () => saver.releaseLease(lease)],
