@@ -4,11 +4,19 @@
  *
  * The database's address is never named, as it holds a password; the cause names the host.
  */
-import { CheckpointError, CorruptCheckpointError, SaverUnavailableError } from '@cairn/checkpoint-core';
+import {
+  CheckpointError,
+  CorruptCheckpointError,
+  InvalidArgumentError,
+  SaverUnavailableError,
+} from '@cairn/checkpoint-core';
 import { ThreadLeaving } from './refusals.js';
 
 /** A call that the saver itself gave up on. */
 export class StatementTimeout extends Error {}
+
+/** A connection of the caller's pool on which somebody has left a transaction open. */
+export class OpenTransaction extends Error {}
 
 /** PostgreSQL's five-character code of an error; undefined for anything else. */
 export function sqlState(error: unknown): string | undefined {
@@ -18,10 +26,11 @@ export function sqlState(error: unknown): string | undefined {
 
 /**
  * SQLSTATEs, or their first two characters, that may pass by themselves: a lost connection (08), a lack of resources (53), an
- * operator's intervention (57), a transaction that was ended for its slowness (25P03, 25P04), a lost race (40001, 40P01), a wait
+ * operator's intervention (57), a transaction that was ended for its slowness (25P03, 25P04) or had failed
+ * before it was handed to us (25P02), a lost race (40001, 40P01), a wait
  * that was cut short (55P03), a server that became a standby (25006).
  */
-const passing = /^(?:08|53|57|25P03|25P04|40001|40P01|55P03|25006)/;
+const passing = /^(?:08|53|57|25P0[234]|40001|40P01|55P03|25006)/;
 
 /** The operating system's codes, and those of Node's that say the same. The others of `ERR_` are for good. */
 const brokenCode = /^(?:E(?!RR_)[A-Z]|ERR_(?:STREAM|SOCKET)_)/;
@@ -33,6 +42,7 @@ const brokenConnection =
 /** True when the same call may succeed a moment later. Every call may be repeated. */
 export function isTransient(error: unknown): boolean {
   if (isAnswer(error)) return false;
+  if (error instanceof OpenTransaction) return true;
   const state = sqlState(error);
   return state === undefined ? isBroken(error) : passing.test(state);
 }
@@ -42,8 +52,10 @@ export function isBroken(error: unknown): boolean {
   if (error instanceof StatementTimeout) return true;
   if (isAnswer(error)) return false;
   const state = sqlState(error);
-  if (state !== undefined) return /^(?:08|57P|25P03|25P04|25006)/.test(state);
+  if (state !== undefined) return /^(?:08|57P|25P0[234]|25006)/.test(state);
   const code = codeOf(error) ?? '';
+  // A certificate's file that is missing, say: no connection was tried.
+  if ('syscall' in (error as object) && (error as NodeJS.ErrnoException).syscall === 'open') return false;
   if (brokenCode.test(code)) return true;
   return !code.startsWith('ERR_TLS_CERT') && error instanceof Error && brokenConnection.test(error.message);
 }
@@ -51,6 +63,8 @@ export function isBroken(error: unknown): boolean {
 /** The error to throw for one that came from the driver; any other error as it is. */
 export function classifyError(error: unknown, schema: string): unknown {
   if (isAnswer(error) || !(error instanceof Error)) return error;
+  if (codeOf(error) === 'ERR_INVALID_URL') return notAnAddress();
+  if (error instanceof OpenTransaction) return leftOpen(error);
   const state = sqlState(error);
   if (state === undefined && isTransient(error)) return away(error);
   if (state === undefined) return isMistake(error) ? error : unusable(error);
@@ -120,6 +134,23 @@ function away(cause: Error, said = `(${cause.message})`): SaverUnavailableError 
     true,
     `The database server can't be reached or does not answer ${said}. Check that it runs, then try again.`,
     cause,
+  );
+}
+
+function leftOpen(cause: OpenTransaction): SaverUnavailableError {
+  return unavailable(
+    true,
+    'Every connection that the pool handed out was in a transaction that somebody has left open. End each one with COMMIT or ' +
+      'ROLLBACK before its connection is released, then try again.',
+    cause,
+  );
+}
+
+/** The driver's error is not handed on: it may name the address, which holds a password. */
+function notAnAddress(): InvalidArgumentError {
+  return new InvalidArgumentError(
+    'connectionString is not the address of a database. It is written as postgresql://user:password@host:5432/database, with ' +
+      'characters such as @, : and / in the password as %40, %3A and %2F.',
   );
 }
 

@@ -4,12 +4,12 @@
  */
 import { crashPoint, SaverClosedError } from '@cairn/checkpoint-core';
 import { checkRights } from './check-rights.js';
-import { classifyError, isBroken } from './classify-error.js';
+import { classifyError, isBroken, OpenTransaction } from './classify-error.js';
 import { Connection, Statements } from './connection.js';
 import { Deadline } from './deadline.js';
 import { checkSchema, migrate } from './migrate.js';
 import type { ResolvedOptions } from './options.js';
-import { type PostgresClient, type PostgresPool, survivePoolErrors } from './postgres-driver.js';
+import { isInTransaction, type PostgresClient, type PostgresPool, survivePoolErrors } from './postgres-driver.js';
 import { retry } from './retry.js';
 
 /**
@@ -149,6 +149,11 @@ export class Database {
 
   async #attempt<Result>(method: Method, work: Work<Result>, attempt: Attempt): Promise<Result> {
     const client = await this.#connect();
+    if (isInTransaction(client)) {
+      // Closed, so that the next attempt gets another.
+      client.release(true);
+      throw new OpenTransaction('the connection was in a transaction');
+    }
     let lost: Error | undefined;
     const noteLoss = (error: Error): void => {
       lost = error;

@@ -20,6 +20,8 @@ export interface PostgresClient {
   release(error?: Error | boolean): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
+  /** `I` outside of a transaction, `T` in one, `E` in one that has failed. Where it is missing nobody asks. */
+  getTransactionStatus?(): string | null;
 }
 
 export interface PostgresPool {
@@ -56,6 +58,15 @@ export function openPool({
     allowExitOnIdle: true,
     fallback_application_name: 'cairn',
   });
+}
+
+/**
+ * True when whoever used the connection before has left a transaction open on it. What is done there is undone with it, or
+ * refused, and nobody would end it.
+ */
+export function isInTransaction(client: PostgresClient): boolean {
+  const status = client.getTransactionStatus?.();
+  return status === 'T' || status === 'E';
 }
 
 const heard = new WeakSet<PostgresPool>();

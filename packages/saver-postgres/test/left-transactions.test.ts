@@ -1,0 +1,42 @@
+/** An application may leave a transaction open on a connection of the pool that it shares with a saver. */
+import { Pool, type PoolClient } from 'pg';
+import { expect, it } from 'vitest';
+import { commitAfter } from './fixtures/commits.mjs';
+import { errorOf } from './fixtures/outcomes.js';
+import { createStore, open } from './fixtures/stores.js';
+
+it.each([
+  ['open', ['BEGIN']],
+  ['failed', ['BEGIN', 'SELECT nothing_of_that_name']],
+])('a commit is not made within a transaction that was left %s', async (_, statements) => {
+  const store = await createStore();
+  const pool = new Pool({ connectionString: store.connectionString, max: 2 });
+  const saver = open(store, { pool });
+  await saver.setup();
+  const clients = [await pool.connect(), await pool.connect()];
+  for (const client of clients) {
+    for (const sql of statements) await client.query(sql).catch(() => {});
+    client.release();
+  }
+  const commit = commitAfter(undefined);
+  await saver.put(commit);
+  expect((await open(store).get(commit))?.header.digest).toBe(commit.digest);
+  await pool.end();
+});
+
+it('a pool that hands out nothing else is named as the cause', async () => {
+  const store = await createStore();
+  const pool = new Pool({ connectionString: store.connectionString, max: 1 });
+  pool.on('connect', (client) => void client.query('BEGIN'));
+  const saver = open(store, { pool, retryForMs: 100 });
+  const connect = pool.connect.bind(pool) as () => Promise<PoolClient>;
+  pool.connect = (async () => {
+    const client = await connect();
+    await client.query('SELECT 1');
+    return client;
+  }) as typeof pool.connect;
+  const error = await errorOf(saver.put(commitAfter(undefined)));
+  expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
+  expect(error.message).toContain('left open');
+  await pool.end();
+});
