@@ -269,10 +269,6 @@ describe('interrupts and steps', () => {
     builder().addNode('approve', async (_state, ctx) => {
       // @ts-expect-error
       await ctx.interrupt(Approval, { question: 'Refund?' });
-      const Choice = defineInterrupt({ name: 'choice', payload: z.enum(['left', 'right']), answer: z.boolean() });
-      await ctx.interrupt(Choice, 'left');
-      // @ts-expect-error one that is not to choose from
-      await ctx.interrupt(Choice, 'middle');
     });
   });
 });
