@@ -8,6 +8,8 @@ import { type CheckpointError, CorruptCheckpointError, SaverUnavailableError } f
 
 /** SQLite's primary result code of a driver's error, such as `SQLITE_IOERR`; undefined for anything else. */
 function resultCode(error: unknown): string | undefined {
+  // What better-sqlite3 makes of SQLITE_TOOBIG, without a code.
+  if (error instanceof RangeError && error.message.endsWith('is too big')) return 'SQLITE_TOOBIG';
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
     return undefined;
   return /^SQLITE_[A-Z]+/.exec(error.code)?.[0];
