@@ -55,7 +55,8 @@ export const closedCases: readonly ConformanceCase[] = [
       await saver.close();
       for (const [method, call] of methodCalls(context, one)) {
         const error = await rejectsWith(call, 'CAIRN_SAVER_CLOSED').catch((failure: unknown) => {
-          throw new Error(`${method} on a closed saver`, { cause: failure });
+          const why = failure instanceof Error ? failure.message : String(failure);
+          throw new Error(`${method} on a closed saver: ${why}`, { cause: failure });
         });
         assert.equal(error.name, 'SaverClosedError', method);
         assert.equal(error.retryable, false, method);
