@@ -33,6 +33,9 @@ export class SeenItems {
   #kept: readonly unknown[] | undefined;
   /** Where it was noted that each item stands at its twin's place, and none has moved since. */
   #moves = 0;
+  /** Up to where objects are counted, and whether there was none among the last items that were. */
+  #counted = 0;
+  #areAtoms = false;
 
   static beside(kept: readonly unknown[]): SeenItems | undefined {
     const seen = known.get(kept)?.deref();
@@ -43,24 +46,27 @@ export class SeenItems {
    * The first place from `from` on, and before `end`, whose item is not known to hold what it held; `end` where there is none.
    *
    * A loop of its own, which stays compiled whatever else is done with lists.
+   *
+   * @param from - 0 first, then wherever the place before led on to.
    */
   unknownFrom(from: number, end: number, list: readonly unknown[]): number {
     const kept = this.#kept ?? [];
     let part = from === 0 ? 0 : (this.#partEnds[from - 1] ?? 0);
     let at = part === 0 ? 0 : (this.#valueEnds[part - 1] ?? 0);
-    for (let start = from; start < end; start += ITEMS_AT_A_TIME) {
-      const stop = Math.min(start + ITEMS_AT_A_TIME, end);
-      const areAtoms = countObjects(list, start, stop) === 0;
-      for (let i = start; i < stop; i++) {
-        const item = list[i];
-        const partEnd = areAtoms ? part : (this.#partEnds[i] ?? 0);
-        if (part === partEnd ? !Object.is(item, kept[i]) : this.#parts[part] !== item) return i;
-        if (item === undefined && !(i in list)) return i;
-        for (; part < partEnd; part++) {
-          const valueEnd = this.#valueEnds[part] ?? 0;
-          if (!this.#isUnchanged(this.#parts[part] as Fields, at, valueEnd)) return i;
-          at = valueEnd;
-        }
+    if (from === 0) this.#counted = 0;
+    for (let i = from; i < end; i++) {
+      if (i >= this.#counted) {
+        this.#counted = Math.min(i + ITEMS_AT_A_TIME, end);
+        this.#areAtoms = countObjects(list, i, this.#counted) === 0;
+      }
+      const item = list[i];
+      const partEnd = this.#areAtoms ? part : (this.#partEnds[i] ?? 0);
+      if (part === partEnd ? !Object.is(item, kept[i]) : this.#parts[part] !== item) return i;
+      if (item === undefined && !(i in list)) return i;
+      for (; part < partEnd; part++) {
+        const valueEnd = this.#valueEnds[part] ?? 0;
+        if (!this.#isUnchanged(this.#parts[part] as Fields, at, valueEnd)) return i;
+        at = valueEnd;
       }
     }
     return end;
