@@ -33,6 +33,9 @@ export interface Attempt {
   readonly isRepeat: boolean;
 }
 
+/** How many connections one attempt closes at most because a transaction was left open on them. */
+const mostLeftOpen = 64;
+
 type Work<Result> = (db: Connection, attempt: Attempt) => Promise<Result>;
 
 export class Database {
@@ -148,12 +151,8 @@ export class Database {
   }
 
   async #attempt<Result>(method: Method, work: Work<Result>, attempt: Attempt): Promise<Result> {
-    const client = await this.#connect();
-    if (isInTransaction(client)) {
-      // Closed, so that the next attempt gets another.
-      client.release(true);
-      throw new OpenTransaction('the connection was in a transaction');
-    }
+    let client = await this.#connect();
+    if (isInTransaction(client)) client = await this.#connectInstead(client);
     let lost: Error | undefined;
     const noteLoss = (error: Error): void => {
       lost = error;
@@ -165,6 +164,8 @@ export class Database {
       const answer = work(new Connection(client, this.#statements, this.#deadline), attempt);
       crashPoint(`postgres:${method}-inside`);
       const result = await answer;
+      // A BEGIN that was on its way when the connection was handed over came first: what was done is undone with it.
+      if (isInTransaction(client)) throw new OpenTransaction('the call was made in a transaction');
       crashPoint(`postgres:${method}-after`);
       return result;
     } catch (error) {
@@ -175,6 +176,30 @@ export class Database {
       if (lost !== undefined) client.on('error', ignoreLoss);
       client.release(lost);
     }
+  }
+
+  /**
+   * A connection in place of one that seems to be in a transaction. What its last user still has on its way may end it: that
+   * is waited for. One on which a transaction was left open is closed, as nobody else would.
+   */
+  async #connectInstead(taken: PostgresClient): Promise<PostgresClient> {
+    for (let [client, left] = [taken, mostLeftOpen]; ; left -= 1) {
+      if (!(await this.#isLeftOpen(client))) return client;
+      client.release(true);
+      if (left === 0) throw new OpenTransaction('every connection was in a transaction');
+      client = await this.#connect();
+    }
+  }
+
+  async #isLeftOpen(client: PostgresClient): Promise<boolean> {
+    if (!isInTransaction(client)) return false;
+    try {
+      await this.#deadline.within(client.query({ text: '' }));
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
+    return isInTransaction(client);
   }
 
   #connect(): Promise<PostgresClient> {

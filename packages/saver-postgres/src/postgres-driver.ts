@@ -61,12 +61,21 @@ export function openPool({
 }
 
 /**
- * True when whoever used the connection before has left a transaction open on it. What is done there is undone with it, or
- * refused, and nobody would end it.
+ * True when the connection was in a transaction at the server's last answer. What is done in one that somebody left open is
+ * undone with it, or refused.
  */
 export function isInTransaction(client: PostgresClient): boolean {
-  const status = client.getTransactionStatus?.();
+  const status = statusOf(client);
   return status === 'T' || status === 'E';
+}
+
+function statusOf(client: PostgresClient): string | null | undefined {
+  try {
+    return client.getTransactionStatus?.();
+  } catch {
+    // `pg` over a `pg-native` of before 3.9 has the method, and nothing to ask.
+    return undefined;
+  }
 }
 
 const heard = new WeakSet<PostgresPool>();

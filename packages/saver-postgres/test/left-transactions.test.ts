@@ -24,6 +24,54 @@ it.each([
   await pool.end();
 });
 
+it('a commit is not made within a transaction whose beginning is on its way', async () => {
+  const store = await createStore();
+  const pool = new Pool({ connectionString: store.connectionString, max: 1 });
+  const saver = open(store, { pool });
+  await saver.setup();
+  const client = await pool.connect();
+  void client.query('BEGIN');
+  client.release();
+  const commit = commitAfter(undefined);
+  await saver.put(commit);
+  expect((await open(store).get(commit))?.header.digest).toBe(commit.digest);
+  await pool.end();
+});
+
+it('a connection on which the end of a transaction is on its way is waited for', async () => {
+  const store = await createStore();
+  const pool = new Pool({ connectionString: store.connectionString, max: 1 });
+  const saver = open(store, { pool });
+  await saver.setup();
+  for (const end of ['COMMIT', 'ROLLBACK']) {
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    const ended = client.query(end);
+    client.release();
+    await saver.get(commitAfter(undefined));
+    expect((await ended).command).toBe(end);
+  }
+  expect(pool.totalCount).toBe(1);
+  await pool.end();
+});
+
+it('a driver that cannot tell is not asked', async () => {
+  const store = await createStore();
+  const pool = new Pool({ connectionString: store.connectionString, max: 1 });
+  pool.on('connect', (client) =>
+    Object.assign(client, {
+      getTransactionStatus: () => {
+        throw new TypeError('is not a function');
+      },
+    }),
+  );
+  const saver = open(store, { pool });
+  const commit = commitAfter(undefined);
+  await saver.put(commit);
+  expect((await saver.get(commit))?.header.digest).toBe(commit.digest);
+  await pool.end();
+});
+
 it('a pool that hands out nothing else is named as the cause', async () => {
   const store = await createStore();
   const pool = new Pool({ connectionString: store.connectionString, max: 1 });
