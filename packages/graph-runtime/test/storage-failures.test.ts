@@ -1,7 +1,8 @@
 /** A store that fails under a node: the run ends with its error, whatever the node makes of that. */
 import { SaverUnavailableError } from '@cairn/checkpoint-core';
 import { defineState, END, list, type NodeContext, START, StateGraph } from '@cairn/graph-runtime';
-import { describe, expect, it } from 'vitest';
+import { MemorySaver } from '@cairn/saver-memory';
+import { describe, expect, it, vi } from 'vitest';
 import { errorOf } from './fixtures/errors.js';
 import { gatedSaver } from './fixtures/gated-saver.js';
 import { stores } from './fixtures/stores.js';
@@ -72,4 +73,66 @@ describe.each(stores)('a store on $name that fails', ({ open }) => {
       expect((await graph.resume({ threadId })).values.log).toEqual(['a,b']);
     },
   );
+
+  it('ends the run with its error, where the node goes on beyond its time limit', async () => {
+    const gate = gatedSaver(open());
+    const graph = new StateGraph(Log)
+      .addNode(
+        'node',
+        async (_state, ctx) => {
+          await ctx.step('pay', () => 'paid').catch(() => undefined);
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          return { log: ['made up'] };
+        },
+        { timeoutMs: 100, fallback: () => ({ log: ['fell back'] }) },
+      )
+      .addEdge(START, 'node')
+      .addEdge('node', END)
+      .compile({ saver: gate.saver });
+    gate.beforeWrites = ({ writes }) => {
+      if (writes.some(({ key }) => key.startsWith('step/'))) throw failure();
+    };
+    expect(await errorOf(graph.invoke({}, { threadId }))).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE' });
+  });
+});
+
+it('a store that fails to list what a sub-graph began with ends the run with its error', async () => {
+  const inner = new StateGraph(Log)
+    .addNode('ask', async (_state, ctx) => ({ log: [String(await ctx.interrupt('?'))] }))
+    .addEdge(START, 'ask')
+    .addEdge('ask', END)
+    .compile();
+  const saver = new MemorySaver();
+  const graph = new StateGraph(Log)
+    .addNode('inner', inner, { fallback: () => ({ log: ['fell back'] }) })
+    .addEdge(START, 'inner')
+    .addEdge('inner', END)
+    .compile({ saver });
+  await graph.invoke({ log: ['begun'] }, { threadId });
+  const list = vi.spyOn(saver, 'list').mockImplementation(() => {
+    throw failure();
+  });
+  const resumed = await errorOf(graph.resume({ threadId, answer: 'yes' }));
+  list.mockRestore();
+  expect(resumed).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE' });
+  expect((await graph.resume({ threadId })).values.log).toEqual(['begun', 'yes']);
+});
+
+it('what is refused before a store is asked is for the node to catch', async () => {
+  const self: { graph?: typeof child } = {};
+  const graph = new StateGraph(Log)
+    .addNode('node', async (_state, ctx) => {
+      const called = ctx.call(self.graph ?? child, {}, { key: 'k'.repeat(200) });
+      return {
+        log: await called.then(
+          ({ log }) => [...log],
+          (error: { code: string }) => [error.code],
+        ),
+      };
+    })
+    .addEdge(START, 'node')
+    .addEdge('node', END)
+    .compile({ saver: new MemorySaver() });
+  self.graph = graph as unknown as typeof child;
+  expect((await graph.invoke({}, { threadId })).values.log).toEqual(['CAIRN_INVALID_ADDRESS']);
 });

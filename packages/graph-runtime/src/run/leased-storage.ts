@@ -42,8 +42,12 @@ export class LeasedStorage {
     });
   }
 
-  infos(stream: StreamAddress): AsyncIterable<CheckpointInfo> {
-    return this.#checkpointer.infos(stream);
+  async *infos(stream: StreamAddress): AsyncGenerator<CheckpointInfo, void, undefined> {
+    try {
+      yield* this.#checkpointer.infos(stream);
+    } catch (error) {
+      throw storageFailure(error);
+    }
   }
 
   commit(request: Omit<CommitRequest, 'lease'>): Promise<CheckpointSnapshot> {
@@ -71,8 +75,7 @@ export class LeasedStorage {
     } catch (error) {
       this.#failed = true;
       if (hasCode(error, 'CAIRN_LEASE_LOST')) this.#end.abort(error);
-      // What can't be encoded is refused for what it is: the store is as well as before.
-      throw hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE') ? error : storageFailure(error);
+      throw storageFailure(error);
     }
   }
 }

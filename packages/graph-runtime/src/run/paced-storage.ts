@@ -9,10 +9,8 @@ import {
   type CheckpointAddress,
   type CheckpointInfo,
   type CheckpointSnapshot,
-  type ChildPin,
   type Clock,
   crashPoint,
-  namespaceKey,
   newCheckpointId,
   type StreamAddress,
   type TaskTrail,
@@ -29,8 +27,6 @@ interface Held {
   readonly request: RunCommit & { readonly checkpointId: string };
   /** What all its supersteps leave in history. */
   readonly trail: TaskTrail[];
-  /** Where all of them left sub-graphs, by namespace; undefined while none called one. */
-  readonly pins: Map<string, ChildPin> | undefined;
   /** How many supersteps it stands for. */
   readonly supersteps: number;
   /** True once its commit has begun, or something is to be recorded on it: then it takes in no further superstep. */
@@ -181,8 +177,7 @@ export class PacedStorage implements RunStorage {
   async #commitHeld(held: Held): Promise<void> {
     held.begun = true;
     const { request, trail } = held;
-    const pins = held.pins ? [...held.pins.values()] : request.body.pins;
-    held.stored = await this.#store.commit({ ...request, body: { ...request.body, trail, pins } });
+    held.stored = await this.#store.commit({ ...request, body: { ...request.body, trail } });
     this.#held.delete(held);
     crashPoint('runtime:held-committed');
     await held.onStored?.(held.stored);
@@ -202,7 +197,6 @@ export class PacedStorage implements RunStorage {
     const held: Held = {
       request: open ? merged(open.request, own) : own,
       trail,
-      pins: withPins(open?.pins, request.body.pins),
       supersteps: (open?.supersteps ?? 0) + 1,
       begun: false,
       stored: undefined,
@@ -222,14 +216,6 @@ export class PacedStorage implements RunStorage {
     // What a provisional checkpoint became is a snapshot, as it was.
     return (this.#heldFor(base)?.stored as Base | undefined) ?? base;
   }
-}
-
-/** The pins of a superstep beside those of the ones before it that it is stored with. */
-function withPins(before: Held['pins'], pins: readonly ChildPin[]): Held['pins'] {
-  if (pins.length === 0) return before;
-  const all = before ?? new Map<string, ChildPin>();
-  for (const pin of pins) all.set(namespaceKey(pin.namespace), pin);
-  return all;
 }
 
 /** Two supersteps as one commit, after the checkpoint that the first follows. */

@@ -35,7 +35,10 @@ export interface AttemptStop {
 export interface AttemptFailure {
   readonly kind: 'failed';
   readonly error: unknown;
-  /** `node`: its own error. `result`: what it returned is refused. `misuse`: of the context, or a failure of the store, which no retry cures. */
+  /**
+   * `node`: its own error. `result`: what it returned is refused. `misuse`: of the context, or a failure of the store, which no
+   * retry cures.
+   */
   readonly blame: 'node' | 'result' | 'misuse';
   /** Ids of the interrupts that the attempt asked, and that its error may hide. */
   readonly asked: readonly string[];
@@ -65,8 +68,8 @@ export async function runAttempt(
     if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
     const { asked, askedIds, refused, refusedInside, suspended } = ctx;
     const failed = { kind: 'failed', error, blame: 'node', asked: askedIds, refused, refusedInside } as const;
-    if (deadline.signal.aborted) return { ...failed, error: deadline.signal.reason, asked: [] };
     if (ctx.storageFailure) return unstored(ctx);
+    if (deadline.signal.aborted) return { ...failed, error: deadline.signal.reason, asked: [] };
     if (ctx.raised(error)) return { ...failed, blame: 'misuse' };
     // Only what it asked in this attempt can have suspended it, and only by its error reaching us as it was thrown.
     if (!suspended) return failed;

@@ -139,8 +139,12 @@ export class TaskContext implements NodeContext {
   }
 
   /** What the outer state is to take over of a sub-graph that shares its channels. */
-  sharedOutput(child: CompletedChild): Promise<Values> {
-    return this.#ownCalls().sharedOutput(child);
+  async sharedOutput(child: CompletedChild): Promise<Values> {
+    try {
+      return await this.#ownCalls().sharedOutput(child);
+    } catch (error) {
+      throw isStorageFailure(error) ? this.#attempt.raise(error) : error;
+    }
   }
 
   /** True when the attempt met a question without an answer, its own or a sub-graph's, or a stop in a sub-graph. */
