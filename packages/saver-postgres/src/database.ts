@@ -193,8 +193,10 @@ export class Database {
 
   async #isLeftOpen(client: PostgresClient): Promise<boolean> {
     if (!isInTransaction(client)) return false;
+    client.on('error', ignoreLoss);
     try {
       await this.#deadline.within(client.query({ text: '' }));
+      client.removeListener('error', ignoreLoss);
     } catch (error) {
       client.release(error as Error);
       throw error;

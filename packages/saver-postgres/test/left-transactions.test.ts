@@ -55,6 +55,28 @@ it('a connection on which the end of a transaction is on its way is waited for',
   await pool.end();
 });
 
+it('a connection that is lost while it is waited for does not end the process', async () => {
+  const store = await createStore();
+  const pool = new Pool({ connectionString: store.connectionString, max: 1 });
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  client.query = (async ({ text, ...rest }: { text: string }) => {
+    if (text !== '') return query({ text, ...rest });
+    const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    // As the socket says it: from a turn of its own, where an event without a listener is thrown.
+    setImmediate(() => client.emit('error', lost));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    throw lost;
+  }) as typeof client.query;
+  client.release();
+  const saver = open(store, { pool });
+  const commit = commitAfter(undefined);
+  await saver.put(commit);
+  expect((await saver.get(commit))?.header.digest).toBe(commit.digest);
+  await pool.end();
+});
+
 it('a driver that cannot tell is not asked', async () => {
   const store = await createStore();
   const pool = new Pool({ connectionString: store.connectionString, max: 1 });
