@@ -89,6 +89,10 @@ describe('a chain', () => {
     expect([weigh(place, 0, 366), weigh(place, 0, 367)]).toEqual(['light', 'outweighed']);
     const cut = placeOn(delta(366));
     expect([weigh(cut, 0), weigh(cut, 0, 1), weigh(cut, 10, 1)]).toEqual(['light', 'outweighed', 'light']);
+    // Links of 1,000, 100 and 100 bytes, of which 200 and 200 are gone: what all of them say counts.
+    const last = new ChainLink(3, 100, 0, 0, 0, 200, delta(200));
+    const after = { rests: [full, delta(200), last], on: last, level: 0 };
+    expect([weigh(after, 0), weigh(after, 0, 1)]).toEqual(['light', 'outweighed']);
     expect([weigh(top, 499), weigh(top, 3_000), weigh(top, 3_001)]).toEqual(['light', 'heavy', 'outweighed']);
   });
 });
