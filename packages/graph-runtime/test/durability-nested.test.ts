@@ -1,10 +1,11 @@
 /** Durability beyond one graph: what streams tell at each, and sub-graphs that are cancelled, drained and gone on with. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CheckpointSaver } from '@cairn/checkpoint-core';
-import { type Durability, END, type NodeContext, START, StateGraph } from '@cairn/graph-runtime';
+import { Checkpointer, type CheckpointSaver, SaverUnavailableError } from '@cairn/checkpoint-core';
+import { type CompiledGraph, type Durability, END, type NodeContext, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { chain, State } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
+import { gatedSaver } from './fixtures/gated-saver.js';
 import { stores } from './fixtures/stores.js';
 
 const threadId = 't';
@@ -32,6 +33,23 @@ function nested(saver: CheckpointSaver, effects: string[], during: (ctx: NodeCon
     .addEdge('inside', 'after')
     .addEdge('after', END)
     .compile({ saver });
+}
+
+/** A question two sub-graphs down, after which each of the graphs goes on for some supersteps. */
+function deep(saver: CheckpointSaver) {
+  const asks = new StateGraph(State)
+    .addNode('ask', async (_state, ctx) => ({ log: [`${await ctx.interrupt('?')}`] }))
+    .addEdge(START, 'ask')
+    .addEdge('ask', END)
+    .compile();
+  const around = (inner: CompiledGraph<(typeof State)['channels'], string>) =>
+    new StateGraph(State)
+      .addNode('inside', inner, { input: () => ({}), output: ({ log }) => ({ log }) })
+      .addNode('after', async () => ({ log: ['after'], total: 1 }))
+      .addEdge(START, 'inside')
+      .addEdge('inside', 'after')
+      .addConditionalEdges('after', (state) => (state.total < 2 ? 'after' : END), ['after', END]);
+  return around(around(asks).compile()).compile({ saver });
 }
 
 const undisturbed = ['before', 'inner 0', 'inner 1', 'inner 2', 'inner 3', 'yes', 'after'];
@@ -88,6 +106,49 @@ describe.each(stores)('on $name', ({ open }) => {
       }
       expect(new Set(effects).size).toBe(4);
       expect(effects).toHaveLength(4);
+    },
+  );
+
+  it.each(durabilities)(
+    'an id that was answered inside sub-graphs is refused as answered at %j, however many supersteps follow',
+    async (durability) => {
+      const graph = deep(open());
+      const asked = await graph.invoke({}, { threadId, durability });
+      const answers = { [asked.interrupts[0]?.id ?? '']: 'yes' };
+      const run = await graph.resume({ threadId, answers, durability });
+      expect(run.values.log).toEqual(['yes', 'after', 'after', 'after', 'after']);
+      const error = await errorOf(graph.resume({ threadId, answers }));
+      expect(error).toMatchObject({ code: 'CAIRN_INTERRUPT_ANSWERED', interruptId: asked.interrupts[0]?.id });
+    },
+  );
+
+  it.each(durabilities)('so is one whose question was all that a dying run could store (%j)', async (durability) => {
+    const gate = gatedSaver(open());
+    const graph = deep(gate.saver);
+    gate.beforeWrites = ({ namespace }) => {
+      if (namespace.length < 6) throw new SaverUnavailableError('Gone.', { retryable: false });
+    };
+    await errorOf(graph.invoke({}, { threadId, durability }));
+    gate.beforeWrites = () => undefined;
+    const { interrupts } = await graph.getState({ threadId });
+    const answers = { [interrupts[0]?.id ?? '']: 'yes' };
+    expect((await graph.resume({ threadId, answers, durability })).status).toBe('completed');
+    expect(await errorOf(graph.resume({ threadId, answers }))).toMatchObject({ code: 'CAIRN_INTERRUPT_ANSWERED' });
+  });
+
+  it.each(durabilities)(
+    'the calls of a long run, in which nothing was asked, do not add up in a header at %j',
+    async (durability) => {
+      const saver = open();
+      const inner = chain(1).compile();
+      const graph = new StateGraph(State)
+        .addNode('turn', async (_state, ctx) => ({ total: (await ctx.call(inner, {})).total }))
+        .addEdge(START, 'turn')
+        .addConditionalEdges('turn', (state) => (state.total < 12 ? 'turn' : END), ['turn', END])
+        .compile({ saver });
+      await graph.invoke({}, { threadId, durability });
+      const head = await new Checkpointer({ saver }).read({ threadId, namespace: [] });
+      expect(head?.body.pins).toHaveLength(1);
     },
   );
 });

@@ -11,6 +11,7 @@ import {
   type CheckpointSnapshot,
   type Clock,
   crashPoint,
+  namespaceKey,
   newCheckpointId,
   type StreamAddress,
   type TaskTrail,
@@ -225,5 +226,10 @@ function merged(before: Held['request'], after: Held['request']): Held['request'
   const changes = { ...before.changes, ...after.changes };
   for (const channel of after.removes ?? []) delete changes[channel];
   const removes = [...(before.removes ?? []), ...(after.removes ?? [])].filter((name) => !Object.hasOwn(changes, name));
-  return { ...after, base, consumes, changes, removes };
+  if (before.asked === undefined) return { ...after, base, consumes, changes, removes };
+  // The later pin of a stream is where it stands.
+  const pinned = new Set(after.body.pins.map(({ namespace }) => namespaceKey(namespace)));
+  const asked = before.asked.filter(({ namespace }) => !pinned.has(namespaceKey(namespace)));
+  const body = { ...after.body, pins: [...asked, ...after.body.pins] };
+  return { ...after, base, consumes, changes, removes, body, asked: [...asked, ...(after.asked ?? [])] };
 }

@@ -3,6 +3,7 @@ import type {
   CheckpointAddress,
   CheckpointInfo,
   CheckpointSnapshot,
+  ChildPin,
   Clock,
   CommitRequest,
   StreamAddress,
@@ -11,7 +12,13 @@ import type {
 } from '@cairn/checkpoint-core';
 
 /** A commit as a run asks for it: whose lease it carries is the storage's business. */
-export type RunCommit = Omit<CommitRequest, 'lease'>;
+export interface RunCommit extends Omit<CommitRequest, 'lease'> {
+  /**
+   * Of the body's pins, those of calls in which something was asked: kept by a checkpoint that takes this superstep in, so that
+   * who answers once more is told.
+   */
+  readonly asked?: readonly ChildPin[] | undefined;
+}
 export type RunWrite = Omit<WriteRequest, 'lease'>;
 
 export interface RunStorage {

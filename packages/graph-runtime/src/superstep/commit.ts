@@ -3,13 +3,13 @@ import {
   type CheckpointBody,
   type CheckpointSnapshot,
   type ChildPin,
-  type CommitRequest,
   crashPoint,
   namespaceKey,
   type RunPosition,
   type TaskTrail,
 } from '@cairn/checkpoint-core';
 import type { RunScope } from '../run/run-scope.js';
+import type { RunCommit } from '../run/run-storage.js';
 import { planTasks } from '../task/task-id.js';
 import type { TaskRecord } from '../task/task-record.js';
 import type { FinishedTask } from '../task/write-keys.js';
@@ -26,7 +26,7 @@ import type { Superstep } from './superstep.js';
  */
 export async function commitSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CheckpointSnapshot> {
   const { storage, events } = superstep.scope;
-  let request: CommitRequest;
+  let request: RunCommit;
   try {
     request = await prepare(superstep, tasks);
   } catch (error) {
@@ -40,7 +40,7 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
   return committed;
 }
 
-async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<CommitRequest> {
+async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<RunCommit> {
   const { threadId, graph, storage } = scope;
   const left: LeftChildren[] = [];
   const contributions: Contribution[] = [];
@@ -49,7 +49,7 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
   for (const task of tasks) {
     const { finished: result, plan } = task;
     if (result === undefined) continue;
-    if (result.children) left.push({ node: plan.node, children: result.children });
+    if (result.children) left.push({ node: plan.node, children: result.children, asked: task.hadCalled });
     for (const update of result.updates) contributions.push({ update, task: plan });
     departures.push({ node: plan.node, goto: result.goto });
     trail.push(task.trail(result));
@@ -63,6 +63,7 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
     departures.map(({ node }) => node),
     next.tasks,
   );
+  const asked = left.filter((one) => one.asked);
   const position = { startId: run.startId, superstep: run.superstep + 1 };
   const body = bodyOf(scope, 'superstep', position, next, pinsAfter(base, left), trail);
   return {
@@ -72,6 +73,7 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
     body: paused ? { ...body, paused } : body,
     status: next.tasks.length === 0 ? 'completed' : paused ? 'interrupted' : 'running',
     consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
+    ...(asked.length > 0 && { asked: ownPins(base, asked) }),
   };
 }
 
@@ -106,14 +108,20 @@ export function rememberedPins(base: CheckpointSnapshot | undefined): readonly C
 /** The sub-graphs that a finished task had called, and what its node is called. */
 export interface LeftChildren extends Pick<FinishedTask, 'children'> {
   readonly node: string;
+  /** True when something may have been asked in them, and answered. */
+  readonly asked?: boolean;
 }
 
 /** The pins after a superstep: its tasks' children as they left them, and those that remember from before. */
 export function pinsAfter(base: CheckpointSnapshot, finished: readonly LeftChildren[]): readonly ChildPin[] {
-  const own = finished.flatMap(({ node, children = [] }) =>
-    children.map(({ key: _, ...pin }) => (pin.namespace[base.namespace.length] === node ? pin : { ...pin, node })),
-  );
+  const own = ownPins(base, finished);
   if (own.length === 0) return rememberedPins(base);
   const pinned = new Set(own.map(({ namespace }) => namespaceKey(namespace)));
   return [...rememberedPins(base).filter(({ namespace }) => !pinned.has(namespaceKey(namespace))), ...own];
+}
+
+function ownPins({ namespace }: CheckpointSnapshot, finished: readonly LeftChildren[]): readonly ChildPin[] {
+  return finished.flatMap(({ node, children = [] }) =>
+    children.map(({ key: _, ...pin }) => (pin.namespace[namespace.length] === node ? pin : { ...pin, node })),
+  );
 }

@@ -97,6 +97,11 @@ export class TaskRecord {
     return children.some(({ tasks }) => isWaiting(tasks)) && !children.some(movable);
   }
 
+  /** True when a run before this one had called a sub-graph that the task calls, and may have ended with a question in it. */
+  get hadCalled(): boolean {
+    return this.runs.length > 0 || [...this.children.values()].some(({ begun }) => begun === undefined);
+  }
+
   openInterrupts(): readonly AskedInterrupt[] {
     if (this.interrupts.size === 0) return [];
     return [...this.interrupts.values()].filter(({ label }) => !this.answerTo(label));
