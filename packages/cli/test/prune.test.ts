@@ -102,6 +102,17 @@ it('passes over a damaged thread, names it, and exits with 1', async () => {
   });
 });
 
+it('lists the threads around a damaged one, names it, and exits with 1', async () => {
+  const db = new Database(path);
+  db.exec("UPDATE cairn_checkpoints SET bytes = zeroblob(length(bytes)) WHERE thread_id = 'a' AND seq = 6");
+  db.close();
+  const { code, out } = await cairn(['threads', store]);
+  expect({ code, out }).toMatchObject({ code: 1, out: expect.stringMatching(/\nb .*\n.*\(see cairn verify\): a\n/) });
+  const lines = await cairn(['threads', store, '--json']);
+  expect(lines).toMatchObject({ code: 1, err: expect.stringContaining('(see cairn verify): a') });
+  expect(JSON.parse(lines.out)).toMatchObject({ thread: 'b' });
+});
+
 it('asks a module for its own retention where no rule is given, and refuses where there is none', async () => {
   const module = join(path, '..', 'store.mjs');
   const entry = (name: string) => JSON.stringify(new URL(`../../${name}/dist/index.js`, import.meta.url).href);

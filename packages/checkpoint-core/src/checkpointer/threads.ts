@@ -1,7 +1,7 @@
 /** Whole threads: listing them with their metadata, and what the public queries mean below the line. */
 import { type CheckpointId, checkNamespace, checkThreadId, compareText, type Namespace } from '../address.js';
 import type { Metadata } from '../checkpoint-body.js';
-import { quoteId } from '../errors/checkpoint-error.js';
+import { CheckpointError, quoteId } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
 import { InvalidArgumentError } from '../errors/storage-errors.js';
 import {
@@ -27,6 +27,11 @@ export interface ThreadsRequest {
   readonly after?: string | undefined;
   /** At most so many; default all. */
   readonly limit?: number | undefined;
+  /**
+   * Called with each thread whose head can't be read (it is damaged, or sealed with a key that is not known here), and why; it is
+   * passed over then, and counts towards `limit`. Default: the listing ends with that error.
+   */
+  readonly onUnreadable?: ((threadId: string, error: CheckpointError) => void) | undefined;
 }
 
 /** A thread as listed, without its values. */
@@ -116,7 +121,9 @@ export async function* findThreads(
   request: ThreadsRequest,
 ): AsyncGenerator<ThreadInfo, void, undefined> {
   const searches = await codec.search.searchesFor(request.filter);
-  const listings = searches.map((tokens) => openThreads(codec, saver, threadQuery(request, tokens)));
+  const listings = searches.map((tokens) =>
+    openThreads(codec, saver, threadQuery(request, tokens), request.onUnreadable),
+  );
   yield* mergeOrdered(listings, (a, b) => compareText(a.threadId, b.threadId), request.limit);
 }
 
@@ -134,11 +141,20 @@ async function* openThreads(
   codec: RowCodec,
   saver: CheckpointSaver,
   query: ThreadQuery,
+  onUnreadable: ThreadsRequest['onUnreadable'],
 ): AsyncGenerator<ThreadInfo, void, undefined> {
   for await (const summary of saver.listThreads(query)) {
     const keys = summary.head && codec.fetchKeysOf([summary.head]);
     if (keys !== undefined) await keys;
-    yield openThread(codec, summary, query);
+    let thread: ThreadInfo;
+    try {
+      thread = openThread(codec, summary, query);
+    } catch (error) {
+      if (onUnreadable === undefined || !(error instanceof CheckpointError)) throw error;
+      onUnreadable(summary.threadId, error);
+      continue;
+    }
+    yield thread;
   }
 }
 

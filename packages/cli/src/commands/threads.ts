@@ -1,5 +1,11 @@
 /** `cairn threads`: which threads there are, and where they stand. */
-import type { Checkpointer, Metadata, ReportedThreadStatus } from '@cairn/checkpoint-core';
+import {
+  type Checkpointer,
+  hasCode,
+  type Metadata,
+  type ReportedThreadStatus,
+  type ThreadsRequest,
+} from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import type { CliContext } from '../run-cli.js';
 import { age, type CommonOptions, pair, storeCommand, wholeNumber, withStore } from '../store-command.js';
@@ -13,7 +19,7 @@ interface Options extends CommonOptions {
 
 const statuses: readonly ReportedThreadStatus[] = ['running', 'abandoned', 'interrupted', 'completed', 'failed'];
 
-export function addThreads(program: Command, { terminal }: CliContext): void {
+export function addThreads(program: Command, { terminal, fail }: CliContext): void {
   const command = storeCommand(program, 'threads', 'list threads');
   command
     .addOption(command.createOption('--status <status>', 'only those that are so').choices(statuses))
@@ -23,8 +29,16 @@ export function addThreads(program: Command, { terminal }: CliContext): void {
     .action(async (store: string, { status, filter, olderThan, limit, ...common }: Options) =>
       withStore(terminal, store, common, async ({ checkpointer }, printer) => {
         const updatedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan);
-        const threads = checkpointer.listThreads({ status, filter, limit, updatedBefore });
+        const damaged: string[] = [];
+        const onUnreadable: ThreadsRequest['onUnreadable'] = (threadId, error) => {
+          if (!hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) throw error;
+          damaged.push(threadId);
+        };
+        const threads = checkpointer.listThreads({ status, filter, limit, updatedBefore, onUnreadable });
         await printer.rows(rowsOf(threads), 'No threads.');
+        if (damaged.length === 0) return;
+        printer.say(`Left out, as they are damaged (see cairn verify): ${damaged.join(', ')}`);
+        fail();
       }),
     );
 }

@@ -118,7 +118,8 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    * Takes up the threads whose runner died: those that neither ended nor wait for somebody, and that nobody holds.
    *
    * Never touches a thread whose lease is live, and may be called in several processes at once: each thread is taken up by
-   * one of them. A thread of another graph is passed over. A failing run ends up in the report, not as an error.
+   * one of them. A thread of another graph, or one that can't be read, is passed over. A failing run ends up in the report, not
+   * as an error.
    *
    * @returns what became of each thread that was looked at.
    */

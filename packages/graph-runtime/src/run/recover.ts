@@ -41,8 +41,9 @@ export interface RecoveredThread {
   readonly threadId: string;
   /**
    * `completed`, `interrupted`: it was run on to there. `failed`: its run failed with `error`. `stopped`: this process was
-   * told to stop, and it can be recovered again. `passed`: not ours, as another process was faster, it has been dealt with
-   * since it was listed, it is another graph's, or a copy that nobody has gone on with; `error` says which where there is one.
+   * told to stop, and it can be recovered again. `passed`: left as it is, as another process was faster, it has been dealt
+   * with since it was listed, it is another graph's, a copy that nobody has gone on with, or can't be read here (damaged, an
+   * unknown key or class, a migration that fails); `error` says which where there is one.
    */
   readonly outcome: 'completed' | 'interrupted' | 'failed' | 'stopped' | 'passed';
   readonly error?: unknown;
@@ -55,8 +56,13 @@ export async function recover(
 ): Promise<readonly RecoveredThread[]> {
   checkRecoverOptions(options);
   const { concurrency = 4, limit = Number.POSITIVE_INFINITY, filter, onThread } = options;
-  const abandoned = checkpointer.listThreads({ status: 'abandoned', filter });
   const done: RecoveredThread[] = [];
+  const tell = (report: RecoveredThread): void => {
+    done.push(report);
+    onThread?.(report);
+  };
+  const onUnreadable = (threadId: string, error: unknown) => tell({ threadId, outcome: 'passed', error });
+  const abandoned = checkpointer.listThreads({ status: 'abandoned', filter, onUnreadable });
   let taken = 0;
   const work = async (): Promise<void> => {
     while (taken < limit && !options.signal?.aborted && !graph.runs.draining) {
@@ -66,8 +72,7 @@ export async function recover(
       const report = await recoverThread(graph, checkpointer, thread, options);
       // What was not ours to take up does not count.
       if (report.outcome === 'passed') taken -= 1;
-      done.push(report);
-      onThread?.(report);
+      tell(report);
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: Math.min(concurrency, limit) }, work));
@@ -122,14 +127,22 @@ function checkOurs(graph: RunnableGraph, stored: CheckpointInfo): void {
   checkTasks(graph, info);
 }
 
-/** Another graph's threads, and those that somebody holds, are not ours. */
+/** Another graph's threads, those that somebody holds, and those that this process can't read: each is left as it is. */
 const passing = [
   'CAIRN_THREAD_BUSY',
   'CAIRN_STATE_MISMATCH',
   'CAIRN_FUTURE_STATE_VERSION',
+  'CAIRN_MISSING_MIGRATION',
+  'CAIRN_MIGRATION_FAILED',
   'CAIRN_UNKNOWN_NODE',
   'CAIRN_UNTOUCHED_COPY',
   'CAIRN_LEASE_LOST',
+  'CAIRN_CORRUPT_CHECKPOINT',
+  'CAIRN_UNKNOWN_KEY',
+  'CAIRN_UNENCRYPTED_RECORD',
+  'CAIRN_UNKNOWN_FORMAT',
+  'CAIRN_FUTURE_FORMAT',
+  'CAIRN_UNKNOWN_CLASS',
 ] as const;
 
 function outcomeOf(error: unknown): RecoveredThread['outcome'] {

@@ -43,17 +43,20 @@ export async function eachThread(
 ): Promise<Walk> {
   if (!Number.isSafeInteger(concurrency) || concurrency < 1)
     throw new InvalidArgumentError(`concurrency must be a whole number from 1 up, not ${String(concurrency)}.`);
-  const threads = checkpointer.listThreads({ filter });
   const counts = { current: 0, older: 0, foreign: 0 };
   const problems: ThreadProblem[] = [];
+  const found = (threadId: string, came: ThreadOutcome | ThreadProblem): void => {
+    if (typeof came === 'string') counts[came] += 1;
+    else problems.push(came);
+    onThread(threadId, came);
+  };
+  const onUnreadable = (threadId: string, error: unknown) => found(threadId, problemOf(threadId, error));
+  const threads = checkpointer.listThreads({ filter, onUnreadable });
   const work = async (): Promise<void> => {
     while (!signal?.aborted) {
       const { value: thread } = await threads.next();
       if (thread === undefined) return;
-      const came = await look(thread).catch((error: unknown) => problemOf(thread.threadId, error));
-      if (typeof came === 'string') counts[came] += 1;
-      else problems.push(came);
-      onThread(thread.threadId, came);
+      found(thread.threadId, await look(thread).catch((error: unknown) => problemOf(thread.threadId, error)));
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
