@@ -104,4 +104,106 @@ describe.each(stores)('a run on $name', ({ open }) => {
       expect(await graph.resume({ threadId })).toMatchObject({ status: 'completed', values: { log: ['a'] } });
     });
   });
+
+  describe.each(durabilities)(
+    'that is stopped from outside within a superstep at %j keeps what had finished in it',
+    (durability) => {
+      const never = () => new Promise<never>(() => undefined);
+      type Hang = 'the route' | 'a task beside' | 'the cache';
+
+      /** Two tasks at once, of which one hangs, or the route after them, or the cache that is to keep a result. */
+      function parallel(ran: string[], hang: Hang | undefined, entered: () => void) {
+        const hangs = () => {
+          entered();
+          return never();
+        };
+        return new StateGraph(State)
+          .addNode(
+            'a',
+            () => {
+              ran.push('a');
+              return { log: ['a'] };
+            },
+            { cache: { key: () => (hang === 'the cache' ? 'k' : undefined) } },
+          )
+          .addNode('b', async () => {
+            if (hang === 'a task beside') await hangs();
+            ran.push('b');
+            return { log: ['b'] };
+          })
+          .addEdge(START, 'a')
+          .addEdge(START, 'b')
+          .addConditionalEdges('a', async () => (hang === 'the route' ? hangs() : END), [END])
+          .addEdge('b', END);
+      }
+
+      const cacheThat = (hang: Hang | undefined, entered: () => void): { cache?: ResultCache } =>
+        hang !== 'the cache'
+          ? {}
+          : {
+              cache: {
+                get: () => undefined,
+                set: () => {
+                  entered();
+                  return never();
+                },
+              },
+            };
+      const alone = (ran: string[], saver: CheckpointSaver, hang?: Hang, entered = () => {}) =>
+        parallel(ran, hang, entered).compile({ saver, ...cacheThat(hang, entered) });
+      const inside = (ran: string[], saver: CheckpointSaver, hang?: Hang, entered = () => {}) =>
+        new StateGraph(State)
+          .addNode('child', parallel(ran, hang, entered).compile(cacheThat(hang, entered)), {
+            input: () => ({}),
+            output: ({ log }) => ({ log }),
+          })
+          .addEdge(START, 'child')
+          .addEdge('child', END)
+          .compile({ saver });
+
+      it('also where the time of a node is up that had called a sub-graph', async () => {
+        const saver = open();
+        const ran: string[] = [];
+        const calling = (hang?: Hang) => {
+          const child = parallel(ran, hang, () => {}).compile();
+          return new StateGraph(State)
+            .addNode('call', async (_state, ctx) => ({ log: (await ctx.call(child, {})).log }), { timeoutMs: 300 })
+            .addEdge(START, 'call')
+            .addEdge('call', END)
+            .compile({ saver });
+        };
+        const late = await errorOf(calling('a task beside').invoke({}, { threadId, durability }));
+        expect(late).toMatchObject({ code: 'CAIRN_NODE_FAILED', cause: { code: 'CAIRN_NODE_TIMEOUT' } });
+        expect((await calling().resume({ threadId, durability })).values.log).toEqual(['a', 'b']);
+        expect(ran.toSorted()).toEqual(['a', 'b']);
+      });
+
+      it.each([
+        ['the route', 'cancelled', alone],
+        ['the route', 'drained', alone],
+        ['a task beside', 'cancelled', alone],
+        ['the cache', 'cancelled', alone],
+        ['the route', 'cancelled', inside],
+        ['a task beside', 'drained', inside],
+        ['the cache', 'drained', inside],
+      ] as const)('while %s hangs (%s, %o)', async (hang, way, build) => {
+        const saver = open();
+        const ran: string[] = [];
+        const entered = Promise.withResolvers<void>();
+        const cancel = new AbortController();
+        const stuck = build(ran, saver, hang, entered.resolve);
+        const run = errorOf(stuck.invoke({}, { threadId, durability, signal: cancel.signal }));
+        await entered.promise;
+        await sleep(1);
+        if (way === 'cancelled') cancel.abort();
+        else await stuck.drain({ timeoutMs: 1 });
+        expect((await run).code).toBe(way === 'cancelled' ? 'CAIRN_RUN_CANCELLED' : 'CAIRN_RUN_DRAINED');
+        const graph = build(ran, saver);
+        if (way === 'drained') expect(await graph.recover()).toEqual([{ threadId, outcome: 'completed' }]);
+        else expect((await graph.resume({ threadId, durability })).status).toBe('completed');
+        expect((await graph.getState({ threadId })).values.log).toEqual(['a', 'b']);
+        expect(ran.toSorted()).toEqual(['a', 'b']);
+      });
+    },
+  );
 });

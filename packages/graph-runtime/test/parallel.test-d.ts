@@ -53,6 +53,7 @@ describe('a send', () => {
       .addConditionalEdges('split', (state) => state.items.map((tag, id) => new Send('job', { id, tags: [tag] })), [
         'job',
       ])
+      .addConditionalEdges('sum', async () => END, [END])
       .addConditionalEdges('split', async () => ['sum', new Send('job', { id: 1, tags: [] }), END], ['job', 'sum', END])
       .addConditionalEdges('split', (state) => [new Send('sum', state), new Send('part', { total: 1 })], [
         'sum',

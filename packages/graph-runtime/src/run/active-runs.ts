@@ -12,7 +12,7 @@ export interface DrainReport {
   readonly finished: readonly string[];
   /** Threads whose runs stopped between two supersteps: stored, and listed as abandoned until somebody resumes them. */
   readonly stopped: readonly string[];
-  /** Threads whose superstep took longer than `timeoutMs`, and will run again from where it began. */
+  /** Threads whose superstep took longer than `timeoutMs`: what had not finished in it will run again. */
   readonly cancelled: readonly string[];
   /** Threads whose runs failed meanwhile. */
   readonly failed: readonly string[];

@@ -21,6 +21,7 @@ import { checkTasks } from './head.js';
 import { readProgress } from './read-progress.js';
 import { RememberedChildren } from './remembered-children.js';
 import type { RunScope } from './run-scope.js';
+import { storeLeft } from './store-left.js';
 import { takeUpTasks } from './take-up.js';
 
 export interface ChildCall extends Call {
@@ -58,6 +59,11 @@ export async function callChild(
   }
   try {
     await scope.runOn(scope, child);
+  } catch (error) {
+    // Out of time; a run that is to end stores this with all else that it leaves.
+    if (signal.aborted && !superstep.scope.signal.aborted)
+      await storeLeft(child, (write) => scope.storage.record(write));
+    throw error;
   } finally {
     if (call.remembers) superstep.scope.remembered.set({ base: child.base, remembered: scope.remembered });
   }

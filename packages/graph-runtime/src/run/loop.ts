@@ -7,6 +7,7 @@ import { type Superstep, superstepAfter } from '../superstep/superstep.js';
 import { isWaiting, type TaskRecord, taskRecords } from '../task/task-record.js';
 import { writeKey } from '../task/write-keys.js';
 import type { RunScope } from './run-scope.js';
+import { storeLeft } from './store-left.js';
 
 /** Where a run stopped, and the tasks it left there. */
 export interface RunEnd {
@@ -25,7 +26,8 @@ export function progressAt(base: CheckpointSnapshot): RunProgress {
 }
 
 /**
- * Runs a thread on, as {@link runOn}, and stores that it waits to be resumed where the run is cancelled.
+ * Runs a thread on, as {@link runOn}. Where it is stopped from outside, what had finished in its superstep is stored, so that it
+ * does not run again; and where it was cancelled, that it waits to be resumed.
  *
  * @throws RunDrainedError, RunCancelledError when it was stopped from outside; the thread can be resumed then.
  */
@@ -33,7 +35,12 @@ export async function runThread(scope: RunScope, progress: RunProgress): Promise
   try {
     return await runOn(scope, progress);
   } catch (error) {
-    if (hasCode(error, 'CAIRN_RUN_CANCELLED')) await storeCancelled(scope, progress);
+    const cancelled = hasCode(error, 'CAIRN_RUN_CANCELLED');
+    if (cancelled || hasCode(error, 'CAIRN_RUN_DRAINED')) {
+      const { storage } = scope;
+      if (storage.durable) await storeLeft(progress, (write) => storage.recordLast(write));
+    }
+    if (cancelled) await storeCancelled(scope, progress);
     throw error;
   }
 }

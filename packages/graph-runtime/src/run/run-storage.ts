@@ -54,8 +54,8 @@ export interface RunStorage {
    */
   recordFinished(request: RunWrite): Promise<boolean>;
   /**
-   * As {@link record}, also in a run that was cancelled, and the last thing that such a run writes. What can't be written is
-   * given up without an error.
+   * As {@link record}, also in a run that was cancelled, and followed by others of its kind alone. What can't be written is given
+   * up without an error.
    */
   recordLast(request: RunWrite): Promise<void>;
   /** Returns once all that was given is acknowledged. */

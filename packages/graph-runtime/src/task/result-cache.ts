@@ -87,7 +87,7 @@ export async function readCached({ scope }: Superstep, key: string): Promise<Cac
   }
 }
 
-/** @throws what the run is to end with, while the cache takes its time. */
+/** Returns early when the run is to end while the cache takes its time: the result is there. */
 export async function writeCached(
   { scope }: Superstep,
   key: string,
@@ -97,7 +97,6 @@ export async function writeCached(
   try {
     await untilAborted(Promise.resolve(scope.graph.cache.set(key, { updates, goto }, ttlMs)), scope.signal);
   } catch {
-    scope.signal.throwIfAborted();
     // The result is there all the same; the next task works it out again.
   }
 }
