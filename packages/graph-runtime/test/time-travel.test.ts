@@ -194,6 +194,13 @@ describe.each(stores)('on $name', ({ open }) => {
     const wrong = [{ update: { mood: 'calm' } }, { update: { log: 'no list' as unknown as string[] } }];
     expect((await errorOf(graph.updateState({ threadId }, wrong))).code).toBe('CAIRN_INVALID_UPDATE');
     expect((await errorOf(graph.updateState({ threadId }, []))).code).toBe('CAIRN_INVALID_ARGUMENT');
+    const astray = graph.updateState({ threadId }, [{ update: { log: ['x'] }, asNode: 'gone' as 'plan' }]);
+    expect(await errorOf(astray)).toMatchObject({
+      code: 'CAIRN_UNKNOWN_NODE',
+      threadId,
+      nodes: ['gone'],
+      message: expect.stringContaining('no node of the graph. It has "plan"'),
+    });
     expect((await graph.getState({ threadId })).seq).toBe(3);
   });
 });

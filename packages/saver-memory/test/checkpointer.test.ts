@@ -15,6 +15,13 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+async function commitOne(checkpointer: TestStore['checkpointer']) {
+  await checkpointer.save({ threadId: 't', values: {} });
+  const read = await checkpointer.read({ threadId: 't', namespace: [] });
+  if (read === undefined) throw new Error('Nothing was saved.');
+  return read;
+}
+
 function fail(): never {
   throw new Error('a getter was run');
 }
@@ -98,6 +105,26 @@ describe('save and load', () => {
       path: 'messages[0].meta.fn',
     });
     expect(await collect(store.checkpointer.listThreads())).toEqual([]);
+  });
+
+  it('what is refused is told of with its thread, by its id and in the message', async () => {
+    const { checkpointer } = store;
+    const fn = () => 1;
+    const refused = {
+      code: 'CAIRN_UNSERIALIZABLE_VALUE',
+      threadId: 't',
+      message: expect.stringContaining('thread "t"'),
+    };
+    const base = await commitOne(checkpointer);
+    for (const call of [
+      checkpointer.save({ threadId: 't', values: { fn } }),
+      checkpointer.save({ threadId: 't', values: {}, metadata: { fn } as never }),
+      checkpointer.commit({ threadId: 't', base, changes: { fn }, body: base.body, status: 'completed' }),
+      checkpointer.record({ base, taskId: 'task', writes: [{ key: 'step/fn', value: fn }] }),
+    ])
+      await expect(call).rejects.toMatchObject(refused);
+    await checkpointer.save({ threadId: 't', values: { list: [1] } });
+    await expect(checkpointer.save({ threadId: 't', values: { list: [fn] } })).rejects.toMatchObject(refused);
   });
 
   it.each([

@@ -87,6 +87,8 @@ describe('a save to a thread that was saved to last', () => {
     for (const remember of [{ streams: -1 }, { bytes: Number.NaN }]) {
       expect(() => new Checkpointer({ saver: store.saver, remember })).toThrow(/from 0 up/);
     }
+    for (const remember of [-1, 1_000, true, null])
+      expect(() => new Checkpointer({ saver: store.saver, remember: remember as 0 })).toThrow(/remember must be 0, or/);
   });
 
   it('leaves the state its owner’s: neither frozen nor followed', async () => {

@@ -9,6 +9,7 @@ import { type CheckpointAddress, checkAddress, checkThreadId } from '../address.
 import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
+import { inThread } from '../errors/encoding-errors.js';
 import { CheckpointNotFoundError, ThreadNotFoundError } from '../errors/storage-errors.js';
 import type { ExpireReport, ExpireRequest } from '../retention/expire.js';
 import type { RetentionOptions } from '../retention/policy.js';
@@ -85,7 +86,9 @@ export class Checkpointer extends Maintenance {
   async save(request: SaveRequest): Promise<SavedCheckpoint> {
     const { threadId, namespace = [], parentId } = request;
     checkAddress({ threadId, namespace, checkpointId: parentId });
-    const commit = await this.#states.save(request);
+    const commit = await this.#states.save(request).catch((error: unknown) => {
+      throw inThread(error, threadId);
+    });
     this.#retention.afterCommit(commit);
     return savedCheckpoint(commit, request.metadata ?? {});
   }
@@ -204,13 +207,17 @@ export class Checkpointer extends Maintenance {
    * @throws CheckpointConflictError, CheckpointNotFoundError, LeaseLostError, ThreadBusyError as the saver's `put`.
    */
   async commit(request: CommitRequest): Promise<CheckpointSnapshot> {
-    const changes = encodeChanges(this.#codec, request);
-    const currentKey = this.#codec.fetchCurrentKey();
-    if (currentKey !== undefined) await currentKey;
-    const built = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
-    await put(this.saver, built.commit);
-    this.#retention.afterCommit(built.commit);
-    return committedSnapshot(request, built, changes);
+    try {
+      const changes = encodeChanges(this.#codec, request);
+      const currentKey = this.#codec.fetchCurrentKey();
+      if (currentKey !== undefined) await currentKey;
+      const built = buildCommit(this.#codec, this.clock, { ...request, drafts: changes.drafts });
+      await put(this.saver, built.commit);
+      this.#retention.afterCommit(built.commit);
+      return committedSnapshot(request, built, changes);
+    } catch (error) {
+      throw inThread(error, request.threadId);
+    }
   }
 
   /**
@@ -222,7 +229,7 @@ export class Checkpointer extends Maintenance {
   async record(request: WriteRequest): Promise<void> {
     const { base, taskId, status, lease } = request;
     const { threadId, namespace, checkpointId } = base;
-    const payloads = encodeWrites(this.#codec, request);
+    const payloads = this.#encodeWrites(request);
     const currentKey = this.#codec.fetchCurrentKey();
     if (currentKey !== undefined) await currentKey;
     const writes = payloads.map(([key, payload]) => this.#codec.sealWrite(base, checkpointId, taskId, key, payload));
@@ -235,6 +242,14 @@ export class Checkpointer extends Maintenance {
     checkAddress(address);
     const stored = await getWithKeys(this.#codec, this.saver, address);
     return stored && openSnapshot(this.#codec, stored);
+  }
+
+  #encodeWrites(request: WriteRequest): ReturnType<typeof encodeWrites> {
+    try {
+      return encodeWrites(this.#codec, request);
+    } catch (error) {
+      throw inThread(error, request.base.threadId);
+    }
   }
 
   async #load(address: CheckpointAddress): Promise<LoadedCheckpoint | undefined> {

@@ -38,7 +38,12 @@ export class RememberedHeads {
   #bytes = 0;
 
   /** @throws InvalidArgumentError when a bound is not a number from 0 up. */
-  constructor({ streams = DEFAULT_STREAMS, bytes = DEFAULT_BYTES }: RememberOptions = {}) {
+  constructor(remember: RememberOptions = {}) {
+    if (typeof remember !== 'object' || remember === null)
+      throw new InvalidArgumentError(
+        `remember must be 0, or bounds such as { streams: 256 }, not ${String(remember)}.`,
+      );
+    const { streams = DEFAULT_STREAMS, bytes = DEFAULT_BYTES } = remember;
     checkBound('remember.streams', streams);
     checkBound('remember.bytes', bytes);
     this.#mostStreams = bytes === 0 ? 0 : streams;

@@ -19,7 +19,8 @@ export class UnserializableValueError extends CheckpointError {
 
   /** @param reason - what the value is and what to do; the message puts the path before it. */
   constructor(reason: string, details: ValueDetails) {
-    super(`Can't store ${details.path === '' ? 'the value' : details.path}: ${reason}`, details);
+    const of = details.threadId === undefined ? '' : ` of thread ${quoteId(details.threadId)}`;
+    super(`Can't store ${details.path === '' ? 'the value' : details.path}${of}: ${reason}`, details);
     this.path = details.path;
     this.reason = reason;
     if (details.channel !== undefined) this.channel = details.channel;
@@ -29,8 +30,16 @@ export class UnserializableValueError extends CheckpointError {
   under(root: string, channel?: string): UnserializableValueError {
     const joint = root === '' || this.path === '' || this.path.startsWith('[') || this.path.startsWith('<') ? '' : '.';
     const path = `${root}${joint}${this.path}`;
-    return new UnserializableValueError(this.reason, { path, channel, cause: this.cause });
+    const { threadId, taskId, cause } = this;
+    return new UnserializableValueError(this.reason, { path, channel, threadId, taskId, cause });
   }
+}
+
+/** An error with the thread it is about, where it is a value that was refused before its thread was known; else as it is. */
+export function inThread(error: unknown, threadId: string): unknown {
+  if (!(error instanceof UnserializableValueError) || error.threadId !== undefined) return error;
+  const { reason, path, channel, taskId, cause } = error;
+  return new UnserializableValueError(reason, { path, channel, threadId, taskId, cause });
 }
 
 export interface CorruptionDetails extends ErrorDetails {

@@ -78,16 +78,18 @@ export class StateMismatchError extends CheckpointError {
   }
 }
 
-/** The thread waits for nodes that the graph no longer has. */
+/** The thread waits for nodes that the graph no longer has, or an update is to count as coming from one that it has not. */
 export class UnknownNodeError extends CheckpointError {
   override readonly name = 'UnknownNodeError';
   override readonly code = 'CAIRN_UNKNOWN_NODE';
   readonly nodes: readonly string[];
 
-  constructor(nodes: readonly string[], details: ErrorDetails) {
+  /** @param problem - who asks for the nodes, and what to do; default: the thread, which is to run them. */
+  constructor(nodes: readonly string[], details: ErrorDetails, problem?: string) {
     super(
-      `Thread ${quoteId(details.threadId ?? '')} is to run ${nodes.map(quoteId).join(', ')}, and this graph has no such node. ` +
-        'Bring the node back, or move the thread on with updateState and asNode.',
+      problem ??
+        `Thread ${quoteId(details.threadId ?? '')} is to run ${nodes.map(quoteId).join(', ')}, and this graph has no such ` +
+          'node. Bring the node back, or move the thread on with updateState and asNode.',
       details,
     );
     this.nodes = nodes;

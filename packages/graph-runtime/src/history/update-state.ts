@@ -12,6 +12,7 @@ import {
   type RunPosition,
   type TaskPlan,
 } from '@cairn/checkpoint-core';
+import { UnknownNodeError } from '../errors/state-errors.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { readChildren } from '../run/called-children.js';
 import { readCheckpoint } from '../run/head.js';
@@ -71,8 +72,7 @@ export async function updateState(
   if (updates.length === 0) throw new InvalidArgumentError('updateState was given no update.', { threadId });
   const admitted: Admitted[] = [];
   for (const { update, asNode } of updates) {
-    if (asNode !== undefined && !graph.nodes.has(asNode))
-      throw new InvalidArgumentError(`asNode ${quoteId(asNode)} is no node of the graph.`, { threadId });
+    if (asNode !== undefined && !graph.nodes.has(asNode)) throw noSuchNode(graph, asNode, threadId);
     const kept = await admitUpdate(graph.channels, update, checkpointer.keeper, { threadId, node: asNode });
     admitted.push({ update: kept, asNode });
   }
@@ -82,6 +82,12 @@ export async function updateState(
     const committed = await commitUpdates(scope, base, admitted);
     return { threadId, checkpointId: committed.checkpointId };
   });
+}
+
+function noSuchNode({ nodes }: RunnableGraph, asNode: string, threadId: string): UnknownNodeError {
+  const known = Array.from(nodes.keys(), quoteId).join(', ');
+  const problem = `asNode ${quoteId(asNode)}, given for thread ${quoteId(threadId)}, is no node of the graph. It has ${known}.`;
+  return new UnknownNodeError([asNode], { threadId }, problem);
 }
 
 async function commitUpdates(

@@ -166,7 +166,7 @@ function keepable(
     if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
     const { reason, path } = (error as UnserializableValueError).under('answer');
     throw new UnserializableValueError(
-      `${reason} It answers interrupt ${quoteId(interrupt.id)} of thread ${quoteId(threadId)}, which stays open.`,
+      `${reason} It answers interrupt ${quoteId(interrupt.id)}, which stays open.`,
       { threadId, taskId: task.plan.id, path },
     );
   }
