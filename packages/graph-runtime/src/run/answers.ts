@@ -165,9 +165,10 @@ function keepable(
   } catch (error) {
     if (!hasCode(error, 'CAIRN_UNSERIALIZABLE_VALUE')) throw error;
     const { reason, path } = (error as UnserializableValueError).under('answer');
-    throw new UnserializableValueError(
-      `${reason} It answers interrupt ${quoteId(interrupt.id)}, which stays open.`,
-      { threadId, taskId: task.plan.id, path },
-    );
+    throw new UnserializableValueError(`${reason} It answers interrupt ${quoteId(interrupt.id)}, which stays open.`, {
+      threadId,
+      taskId: task.plan.id,
+      path,
+    });
   }
 }
