@@ -87,3 +87,33 @@ it('toMermaid marks the nodes that wait inside sub-graphs, and none that only ha
   if (seen) expect(classes(middle.toMermaid({ state: seen }))).toEqual(['class n1 waiting', 'class n1_n2 waiting']);
   expect(seen).toBeDefined();
 });
+
+it('toMermaid of a sub-graph alone marks what waits in it, whatever its caller is called', async () => {
+  const mapped = { input: () => ({}), output: () => ({}) };
+  const asking = new StateGraph(State)
+    .addNode('ask', async (_state, ctx) => void (await ctx.interrupt('?')))
+    .addEdge(START, 'ask')
+    .addEdge('ask', END)
+    .compile();
+  const middle = new StateGraph(State)
+    .addNode('same', asking, mapped)
+    .addEdge(START, 'same')
+    .addEdge('same', END)
+    .compile();
+  const outer = new StateGraph(State)
+    .addNode('same', middle, mapped)
+    .addEdge(START, 'same')
+    .addEdge('same', END)
+    .compile({ saver: new MemorySaver() });
+  await outer.invoke({}, { threadId });
+  const { children = [], namespace: root } = await outer.getState({ threadId, subgraphs: true });
+  expect(root).toEqual([]);
+  const [{ namespace, state } = { namespace: [], state: undefined }] = children;
+  const alone = await outer.getState({ threadId, namespace });
+  expect(alone.namespace).toEqual(namespace);
+  for (const one of [state, alone])
+    expect(one && middle.toMermaid({ state: one }).match(/class n\w+ \w+/g)).toEqual([
+      'class n1 waiting',
+      'class n1_n1 waiting',
+    ]);
+});

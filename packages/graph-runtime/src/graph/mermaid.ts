@@ -8,7 +8,8 @@ import type { GraphDefinition } from './definition.js';
 import { END, START } from './names.js';
 
 /** As much of a thread's state as shows where it stands. */
-export type Standing = Pick<StateSnapshot<Channels>, 'next' | 'interrupts' | 'failures' | 'status' | 'children'>;
+export type Standing = Pick<StateSnapshot<Channels>, 'next' | 'interrupts' | 'failures' | 'status' | 'children'> &
+  Partial<Pick<StateSnapshot<Channels>, 'namespace'>>;
 
 const styles = {
   next: 'fill:#dbeafe,stroke:#2563eb',
@@ -64,12 +65,8 @@ function nodeLines(name: string, id: string, inner: GraphDefinition | undefined)
   return [`subgraph ${id}["${label(name)}"]`, ...drawn(inner, `${id}_`).map((line) => `  ${line}`), 'end'];
 }
 
-/**
- * Marks by id.
- *
- * @param depth - of the state's own namespace; unknown for the state of a sub-graph that somebody asks for alone.
- */
-function marksOf(graph: GraphDefinition, prefix: string, state: Standing, depth?: number): ReadonlyMap<string, Mark> {
+/** Marks by id. */
+function marksOf(graph: GraphDefinition, prefix: string, state: Standing): ReadonlyMap<string, Mark> {
   const ids = idsOf(graph, prefix);
   const marks = new Map<string, Mark>();
   const mark = (id: string | undefined, as: Mark) => {
@@ -80,16 +77,15 @@ function marksOf(graph: GraphDefinition, prefix: string, state: Standing, depth?
   };
   for (const node of state.next) mark(ids.get(node), 'next');
   for (const { node, namespace } of state.interrupts) {
-    const begin = depth ?? namespace?.findIndex((segment) => state.next.includes(segment)) ?? 0;
-    const inside = namespace?.slice(begin) ?? [];
-    for (const id of begin < 0 ? [] : waitingIds(graph, prefix, inside, node)) mark(id, 'waiting');
+    const inside = namespace?.slice(state.namespace?.length) ?? [];
+    for (const id of waitingIds(graph, prefix, inside, node)) mark(id, 'waiting');
   }
   for (const { node } of state.failures) mark(ids.get(node), 'failed');
   if (state.status === 'completed') mark(ids.get(END), 'done');
-  for (const { node, namespace, open, state: inner } of state.children ?? []) {
+  for (const { node, open, state: inner } of state.children ?? []) {
     const drawnInside = graph.nodes.find(({ name }) => name === node)?.subgraph?.graph.definition;
     if (!open || drawnInside === undefined) continue;
-    const innerMarks = marksOf(drawnInside, `${ids.get(node)}_`, inner, namespace.length);
+    const innerMarks = marksOf(drawnInside, `${ids.get(node)}_`, inner);
     for (const [id, as] of innerMarks) mark(id, as);
   }
   return marks;

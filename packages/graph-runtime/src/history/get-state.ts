@@ -44,6 +44,8 @@ export interface StateSummary {
   /** The tasks that led to this checkpoint, in fold order: node, timing, attempts, steps, and what was asked and answered. */
   readonly trail: readonly TaskTrail[];
   readonly threadId: string;
+  /** Of the sub-graph's stream; `[]` for the thread's own graph. */
+  readonly namespace: Namespace;
   readonly checkpointId: CheckpointId;
   readonly parentId: CheckpointId | undefined;
   readonly seq: number;
@@ -255,7 +257,7 @@ export function stateSnapshot<C extends Channels>(
 }
 
 function summaryOf(info: CheckpointInfo): StateSummary {
-  const { threadId, checkpointId, parentId, seq, body, createdAt, status } = info;
+  const { threadId, namespace, checkpointId, parentId, seq, body, createdAt, status } = info;
   const { source, trail, metadata, tasks } = body;
   const next = [...new Set(tasks.map(({ node }) => node))];
   return {
@@ -263,6 +265,7 @@ function summaryOf(info: CheckpointInfo): StateSummary {
     source,
     trail,
     threadId,
+    namespace,
     checkpointId,
     parentId,
     seq,
