@@ -71,6 +71,26 @@ describe.each(stores)('on $name, a run', ({ open }) => {
     expect((await graph.resume({ threadId })).values.log).toEqual(['a', 'b', 'c', 'after']);
   });
 
+  it('goes on at each resume in a sub-graph that stops more than ten times', async () => {
+    const rounds = 12;
+    const loop = new StateGraph(State)
+      .addNode('round', note('round'))
+      .addEdge(START, 'round')
+      .addConditionalEdges('round', ({ log }) => (log.length < rounds ? 'round' : END), ['round', END])
+      .compile({ interruptAfter: ['round'] });
+    const graph = new StateGraph(State)
+      .addNode('loop', loop)
+      .addEdge(START, 'loop')
+      .addEdge('loop', END)
+      .compile({ saver: open() });
+    let run = await graph.invoke({}, { threadId });
+    for (let stop = 1; stop < rounds; stop += 1) {
+      expect(run.status).toBe('interrupted');
+      run = await graph.resume({ threadId });
+    }
+    expect(run).toMatchObject({ status: 'completed', values: { log: Array(rounds).fill('round') } });
+  });
+
   it('names a node to stop at that does not exist', () => {
     expect(() => chain().compile({ saver: open(), interruptBefore: ['x' as 'a'] })).toThrow(
       'interruptBefore names "x", which does not exist',

@@ -196,7 +196,8 @@ async function startOf(
 }
 
 /** True for a stop that the call's caller was not told of: a crash came between. */
-function isUnseenPause({ calls }: TaskRecord, { key, base }: CalledChild): boolean {
-  const told = calls.get(key)?.checkpointId;
-  return base.body.paused === true && !(told !== undefined && isSame(base, told));
+function isUnseenPause({ runs }: TaskRecord, { key, base }: CalledChild): boolean {
+  if (base.body.paused !== true) return false;
+  const told = runs.flatMap(({ children = [] }) => children.filter((child) => child.key === key));
+  return !told.some(({ checkpointId }) => isSame(base, checkpointId));
 }

@@ -52,7 +52,7 @@ export class TaskRecord {
   interrupts: ReadonlyMap<string, AskedInterrupt> = none;
   /** The sub-graphs it has called, by call key: those this run called, or has read. */
   children: ReadonlyMap<string, CalledChild> = none;
-  /** Where its past runs had left the sub-graphs they called, by call key. */
+  /** The sub-graphs that its past runs called, by call key, each as one of them left it. */
   calls: ReadonlyMap<string, ChildRef> = none;
   /** Failed and suspended runs, in order. */
   readonly runs: NodeRun[] = [];
