@@ -96,4 +96,17 @@ describe.each(stores)('on $name, a run', ({ open }) => {
       'interruptBefore names "x", which does not exist',
     );
   });
+
+  it('is refused where it names a node to stop at that does not exist, and nothing runs', async () => {
+    const graph = chain().compile({ saver: open() });
+    for (const stop of [{ interruptBefore: ['x'] }, { interruptAfter: ['x'] }, { interruptBefore: 'b' }]) {
+      const code = 'CAIRN_INVALID_ARGUMENT';
+      const stops = stop as object;
+      expect(await errorOf(graph.invoke({}, { threadId, ...stops }))).toMatchObject({ code });
+      expect(await errorOf(graph.stream({}, { threadId, ...stops }).result)).toMatchObject({ code });
+      expect(await errorOf(graph.resume({ threadId, ...stops }))).toMatchObject({ code });
+      expect(await errorOf(graph.recover(stops))).toMatchObject({ code });
+    }
+    expect(await all(graph.listThreads())).toEqual([]);
+  });
 });

@@ -24,7 +24,7 @@ export async function invoke<C extends Channels>(
   options: InvokeOptions,
   events?: RunEvents,
 ): Promise<RunResult<C>> {
-  checkRunOptions(options);
+  checkRunOptions(graph, options);
   const { threadId = randomUUID(), metadata = {} } = options;
   const { keeper } = checkpointer ?? noStorage;
   // A wrong input is refused before anything is read or locked.

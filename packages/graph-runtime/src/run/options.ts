@@ -1,5 +1,6 @@
 /** What a run can be told, and its defaults. */
-import { type CheckpointId, InvalidArgumentError, type Metadata } from '@cairn/checkpoint-core';
+import { type CheckpointId, InvalidArgumentError, type Metadata, quoteId } from '@cairn/checkpoint-core';
+import type { RunnableGraph } from '../graph/runnable-graph.js';
 import type { PauseOptions } from '../superstep/pause.js';
 import type { OnBusy } from './acquire-lease.js';
 import { checkDurability, type Durability } from './durability.js';
@@ -57,14 +58,25 @@ export const DEFAULT_WAIT_MS = 60_000;
 export const DEFAULT_MAX_SUPERSTEPS = 1_000;
 
 /** @throws InvalidArgumentError for what types alone can't refuse. */
-export function checkRunOptions(options: RunOptions): void {
-  const { onBusy, durability, waitMs, leaseMs, maxSupersteps } = options;
+export function checkRunOptions({ nodes }: RunnableGraph, options: RunOptions): void {
+  const { onBusy, durability, waitMs, leaseMs, maxSupersteps, interruptBefore, interruptAfter } = options;
   if (onBusy !== undefined && !['fail', 'wait', 'replace'].includes(onBusy))
     refuse('onBusy', onBusy, "'fail', 'wait' or 'replace'");
   checkDurability(durability);
   if (waitMs !== undefined && !(waitMs >= 0)) refuse('waitMs', waitMs, '0 or more');
   if (leaseMs !== undefined && !(leaseMs >= 1 && leaseMs < 2 ** 31)) refuse('leaseMs', leaseMs, 'from 1 to 2^31');
   if (maxSupersteps !== undefined && !(maxSupersteps >= 1)) refuse('maxSupersteps', maxSupersteps, '1 or more');
+  checkPauses(nodes, 'interruptBefore', interruptBefore);
+  checkPauses(nodes, 'interruptAfter', interruptAfter);
+}
+
+/** A stop at a node that does not exist would never come, and what was to be looked at first would run. */
+function checkPauses(nodes: RunnableGraph['nodes'], option: string, asked: unknown): void {
+  if (asked === undefined || asked === '*') return;
+  if (!Array.isArray(asked)) refuse(option, asked, "an array of node names, or '*'");
+  for (const name of asked)
+    if (!nodes.has(name))
+      throw new InvalidArgumentError(`${option} names ${quoteId(String(name))}, which is no node of the graph.`);
 }
 
 function refuse(option: string, value: unknown, range: string): never {

@@ -54,7 +54,7 @@ export async function recover(
   checkpointer: Checkpointer,
   options: RecoverOptions,
 ): Promise<readonly RecoveredThread[]> {
-  checkRecoverOptions(options);
+  checkRecoverOptions(graph, options);
   const { concurrency = 4, limit = Number.POSITIVE_INFINITY, filter, onThread } = options;
   const done: RecoveredThread[] = [];
   const tell = (report: RecoveredThread): void => {
@@ -151,8 +151,8 @@ function outcomeOf(error: unknown): RecoveredThread['outcome'] {
 }
 
 /** @throws InvalidArgumentError for what types alone can't refuse. */
-function checkRecoverOptions(options: RecoverOptions): void {
-  checkRunOptions(options);
+function checkRecoverOptions(graph: RunnableGraph, options: RecoverOptions): void {
+  checkRunOptions(graph, options);
   const { concurrency, limit, maxAttempts } = options;
   if (maxAttempts !== undefined && !(maxAttempts >= 1))
     throw new InvalidArgumentError(`maxAttempts must be 1 or more, not ${String(maxAttempts)}.`);

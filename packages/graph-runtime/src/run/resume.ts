@@ -25,7 +25,7 @@ export async function resume<C extends Channels>(
   options: ResumeOptions,
   events?: RunEvents,
 ): Promise<RunResult<C>> {
-  checkRunOptions(options);
+  checkRunOptions(graph, options);
   const { threadId, checkpointId } = options;
   if (checkpointId !== undefined && (options.answer !== undefined || options.answers !== undefined)) {
     throw new InvalidArgumentError(
