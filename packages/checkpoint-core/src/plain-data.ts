@@ -28,6 +28,12 @@ export function hasHoles(array: readonly unknown[]): boolean {
   return false;
 }
 
+/** True when there are no holes, and nothing beside the items. Counted by values: the names of items would have to be made. */
+export function holdsItemsOnly(list: readonly unknown[]): boolean {
+  const holdsMore = Object.values(list).length !== list.length || Object.getOwnPropertySymbols(list).length > 0;
+  return !holdsMore && !hasHoles(list);
+}
+
 /** An own field's value: `__proto__` read plainly would be the prototype. */
 export function fieldOf(fields: Readonly<Fields>, key: string): unknown {
   return key !== '__proto__' || Object.hasOwn(fields, key) ? fields[key] : undefined;
@@ -57,5 +63,7 @@ export function childrenOf(object: object): Iterable<unknown> {
   if (object instanceof Map) return [...object.keys(), ...object.values()];
   if (object instanceof Set) return object;
   if (ArrayBuffer.isView(object)) return [];
-  return Reflect.ownKeys(object).map((key): unknown => Object.getOwnPropertyDescriptor(object, key)?.value);
+  // Asked for apart: the engine knows an object's names, and would work out all of its keys anew.
+  const keys: readonly PropertyKey[] = [...Object.getOwnPropertyNames(object), ...Object.getOwnPropertySymbols(object)];
+  return keys.map((key): unknown => Object.getOwnPropertyDescriptor(object, key)?.value);
 }

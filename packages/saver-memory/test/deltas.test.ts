@@ -117,6 +117,16 @@ describe('kept values', () => {
     expect(store.last.records).toEqual([]);
   });
 
+  it('refuse what was put on a list that stands in the place of another', async () => {
+    const store = new Store();
+    const base = await store.commit(undefined, { list: [1] });
+    for (const extra of [{ [Symbol('s')]: 1 }, { note: 1 }]) {
+      const list = Object.assign([2], extra);
+      await expect(store.commit(base, { list })).rejects.toMatchObject({ code: 'CAIRN_UNSERIALIZABLE_VALUE' });
+    }
+    expect(store.commits).toHaveLength(1);
+  });
+
   it('refuse what cannot be kept with its path', async () => {
     const store = new Store();
     const base = await store.commit(undefined, [1]);

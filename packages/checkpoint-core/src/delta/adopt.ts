@@ -11,7 +11,7 @@
  * whatever is no plain data, the walk gives up, and `keep` compares a copy instead.
  */
 
-import { copyFields, type Fields, fieldOf, hasHoles, isArray, isObject, setField } from '../plain-data.js';
+import { copyFields, type Fields, fieldOf, holdsItemsOnly, isArray, isObject, setField } from '../plain-data.js';
 import { copyPlain, DEEPEST_PLAIN, notPlain } from './copy-plain.js';
 import type { Copier } from './keep.js';
 import { freezeGrown, freezeOwn, isDense, isKept } from './kept.js';
@@ -185,13 +185,6 @@ function hasSameFields(part: object, old: object): boolean {
   return count === keys.length;
 }
 
-/** True when there are no holes, and no properties beside the items. */
-function holdsItemsOnly(list: readonly unknown[]): boolean {
-  let count = 0;
-  for (const _ in list) count++;
-  return count === list.length && !hasHoles(list);
-}
-
 function firstFields(fields: Fields, keys: readonly string[], count: number): Fields {
   if (count === keys.length) return copyFields(fields);
   const first = (Object.getPrototypeOf(fields) === null ? Object.create(null) : {}) as Fields;
@@ -201,8 +194,9 @@ function firstFields(fields: Fields, keys: readonly string[], count: number): Fi
 
 /** True when all own properties are enumerable data with text keys. */
 function isData(fields: Fields): boolean {
-  return Reflect.ownKeys(fields).every((key) => {
+  if (Object.getOwnPropertySymbols(fields).length > 0) return false;
+  return Object.getOwnPropertyNames(fields).every((key) => {
     const property = Object.getOwnPropertyDescriptor(fields, key);
-    return typeof key === 'string' && property?.enumerable && 'value' in property;
+    return property?.enumerable && 'value' in property;
   });
 }

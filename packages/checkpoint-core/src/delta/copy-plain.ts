@@ -1,5 +1,5 @@
 /** A copy of lists and plain objects, as strict as the serializer: what it would refuse or treat otherwise is not copied. */
-import { hasHoles, isArray, isFields, isObject, setField } from '../plain-data.js';
+import { holdsItemsOnly, isArray, isFields, isObject, setField } from '../plain-data.js';
 
 /** Thrown where a value is no plain data; never leaves this folder. */
 export const notPlain = Symbol('not plain');
@@ -25,9 +25,7 @@ export function copyPlain(part: unknown, copies: Copies, depth = 0): unknown {
   if (known) return known;
   if (depth > DEEPEST_PLAIN) throw notPlain;
   if (isArray(part)) {
-    const keys = Reflect.ownKeys(part);
-    // Every index and `length`: no holes, and nothing beside.
-    if (keys.length !== part.length + 1 || (part.length > 0 && hasHoles(part))) throw notPlain;
+    if (!holdsItemsOnly(part)) throw notPlain;
     const list: unknown[] = [];
     copies.add(part, list);
     for (const item of part) list.push(copyPlain(item, copies, depth + 1));
@@ -36,9 +34,10 @@ export function copyPlain(part: unknown, copies: Copies, depth = 0): unknown {
   if (!isFields(part)) throw notPlain;
   const fields = (Object.getPrototypeOf(part) === null ? Object.create(null) : {}) as Record<string, unknown>;
   copies.add(part, fields);
-  for (const key of Reflect.ownKeys(part)) {
+  if (Object.getOwnPropertySymbols(part).length > 0) throw notPlain;
+  for (const key of Object.getOwnPropertyNames(part)) {
     const property = Object.getOwnPropertyDescriptor(part, key);
-    if (typeof key === 'symbol' || !property?.enumerable || !('value' in property)) throw notPlain;
+    if (!property?.enumerable || !('value' in property)) throw notPlain;
     setField(fields, key, copyPlain(property.value, copies, depth + 1));
   }
   return fields;
