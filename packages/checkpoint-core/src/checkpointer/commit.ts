@@ -99,15 +99,12 @@ export function draftChange(
 
 /** The channels that an object holds, checked. */
 export function channelsOf(values: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Reflect.ownKeys(values).map((key) => {
-    const channel = typeof key === 'symbol' ? refuseSymbol(key) : key;
+  const [symbol] = Object.getOwnPropertySymbols(values);
+  if (symbol !== undefined) throw new InvalidAddressError(`${String(symbol)} can't be a channel: use a text.`);
+  return Object.getOwnPropertyNames(values).map((channel) => {
     checkChannel(channel);
     return [channel, channelValue(values, channel)];
   });
-}
-
-function refuseSymbol(key: symbol): never {
-  throw new InvalidAddressError(`${String(key)} can't be a channel: use a text.`);
 }
 
 /** Read without running a getter: what could not be kept is refused, never dropped. */
