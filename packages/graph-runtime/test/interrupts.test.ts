@@ -131,6 +131,21 @@ describe.each(stores)('an interrupt on $name', ({ open }) => {
     expect(done.values.log).toEqual(['left L', 'right R', 'silent']);
   });
 
+  it('stands where it was asked among others of its node, for whoever reads the thread later and in its history', async () => {
+    const questions = Array.from({ length: 12 }, (_, index) => `${index}?`);
+    const graph = asking((ctx) => Promise.all(questions.map((question) => ctx.interrupt(question)))).compile({
+      saver: open(),
+    });
+    const payloads = ({ interrupts }: { readonly interrupts: readonly { readonly payload: unknown }[] }) =>
+      interrupts.map(({ payload }) => payload);
+    expect(payloads(await graph.invoke({}, { threadId }))).toEqual(questions);
+    const asked = await graph.getState({ threadId });
+    expect(payloads(asked)).toEqual(questions);
+    await graph.resume({ threadId, answers: Object.fromEntries(asked.interrupts.map(({ id }) => [id, id])) });
+    const { trail } = await graph.getState({ threadId });
+    expect(trail.map(payloads)).toEqual([questions]);
+  });
+
   it('can be answered together with others', async () => {
     const graph = askingTwice().compile({ saver: open() });
     const { interrupts } = await graph.invoke({}, { threadId });

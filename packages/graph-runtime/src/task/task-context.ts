@@ -59,6 +59,8 @@ export class TaskContext implements NodeContext {
   #steps: Steps | undefined;
   #calls: SubgraphCalls | undefined;
   #ordinals: Map<string, number> | undefined;
+  /** How many interrupts the attempt has come to. */
+  #interrupts = 0;
 
   constructor(superstep: Superstep, task: TaskRecord, attempt: number, signal: AbortSignal) {
     this.#attempt = new Attempt(superstep, task, signal);
@@ -234,6 +236,7 @@ export class TaskContext implements NodeContext {
   async #interrupt(definition: Definition | undefined, payload: unknown): Promise<unknown> {
     this.#attempt.refuseWhenEnded();
     const name = definition?.name ?? UNNAMED;
+    const order = this.#interrupts++;
     const label = this.#nextLabel(name);
     const problem = lengthProblem('the name of interrupt', label);
     if (problem !== undefined) throw this.#attempt.misused(problem);
@@ -246,7 +249,7 @@ export class TaskContext implements NodeContext {
       `interrupt ${JSON.stringify(label)}`,
       await this.#checkPayload(id, definition, payload),
     );
-    this.asked.push({ id, label, name, payload: shown, defined: definition !== undefined });
+    this.asked.push({ id, label, name, payload: shown, defined: definition !== undefined, order });
     if (definition) rememberAsked(id, definition);
     throw new InterruptSignal(id);
   }

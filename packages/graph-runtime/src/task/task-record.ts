@@ -104,7 +104,12 @@ export class TaskRecord {
 
   openInterrupts(): readonly AskedInterrupt[] {
     if (this.interrupts.size === 0) return [];
-    return [...this.interrupts.values()].filter(({ label }) => !this.answerTo(label));
+    return this.#asked().filter(({ label }) => !this.answerTo(label));
+  }
+
+  /** Its interrupts as its node asked them: what is read comes in an order of text. */
+  #asked(): readonly AskedInterrupt[] {
+    return [...this.interrupts.values()].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
   }
 
   /** The interrupt's answer, unless its node refused it. */
@@ -200,7 +205,7 @@ export class TaskRecord {
       endedAt: finished.endedAt,
       attempts: this.runs.reduce((sum, run) => sum + run.attempts, finished.attempts),
       steps: [...this.steps.keys()],
-      interrupts: [...this.interrupts.values()].map(({ id, name, label, payload }) => ({
+      interrupts: this.#asked().map(({ id, name, label, payload }) => ({
         id,
         name,
         payload,

@@ -46,6 +46,8 @@ export interface AskedInterrupt {
   readonly payload: unknown;
   /** True when it was asked with a definition, whose schema its answer must fit. */
   readonly defined: boolean;
+  /** How many its node had asked before it, answered ones included; absent where it was stored before this was. */
+  readonly order?: number;
 }
 
 /** What was written under `answer/<label>`. */
