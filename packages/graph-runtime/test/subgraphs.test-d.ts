@@ -114,5 +114,8 @@ describe('stops', () => {
     void compiled.invoke({}, { interruptBefore: ['b'] });
     // @ts-expect-error
     void compiled.resume({ threadId: 't', interruptAfter: ['b'] });
+    void compiled.recover({ interruptBefore: ['a'] });
+    // @ts-expect-error
+    void compiled.recover({ interruptBefore: ['b'] });
   });
 });

@@ -123,7 +123,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    *
    * @returns what became of each thread that was looked at.
    */
-  async recover(options: RecoverOptions = {}): Promise<readonly RecoveredThread[]> {
+  async recover(options: RecoverOptions<Nodes> = {}): Promise<readonly RecoveredThread[]> {
     return recover(this.#graph, this.#stored('recover'), options);
   }
 

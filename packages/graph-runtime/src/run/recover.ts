@@ -20,7 +20,8 @@ import { readProgress } from './read-progress.js';
 import { countedAttempt, DEFAULT_MAX_ATTEMPTS, stopping } from './recovery-attempts.js';
 import { threadScope } from './thread-scope.js';
 
-export interface RecoverOptions extends Omit<RunOptions, 'metadata' | 'onBusy' | 'waitMs'> {
+export interface RecoverOptions<Nodes extends string = string>
+  extends Omit<RunOptions<Nodes>, 'metadata' | 'onBusy' | 'waitMs'> {
   /** How many threads run at once. Default 4. */
   readonly concurrency?: number;
   /** At most so many threads are taken up, the first by thread id; default all. */
