@@ -206,4 +206,45 @@ describe.each(stores)('a run on $name', ({ open }) => {
       });
     },
   );
+
+  it.each(durabilities)(
+    'that was recovered and is drained keeps what had finished in its superstep (%j)',
+    async (durability) => {
+      const saver = open();
+      const ran: string[] = [];
+      const graphThatHangs = (hanging: readonly string[]) => {
+        const inside = Promise.withResolvers<void>();
+        const work = (name: string) => async () => {
+          if (hanging.includes(name)) {
+            inside.resolve();
+            await new Promise(() => undefined);
+          }
+          ran.push(name);
+        };
+        const graph = new StateGraph(State)
+          .addNode('a', work('a'))
+          .addNode('b', work('b'))
+          .addEdge(START, 'a')
+          .addEdge(START, 'b')
+          .addEdge(['a', 'b'], END)
+          .compile({ saver });
+        const drain = async () => {
+          await inside.promise;
+          await sleep(1);
+          await graph.drain({ timeoutMs: 1 });
+        };
+        return { graph, drain };
+      };
+      const first = graphThatHangs(['a', 'b']);
+      const begun = errorOf(first.graph.invoke({}, { threadId, durability }));
+      await first.drain();
+      expect((await begun).code).toBe('CAIRN_RUN_DRAINED');
+      const second = graphThatHangs(['b']);
+      const recovering = second.graph.recover({ durability });
+      await second.drain();
+      expect(await recovering).toMatchObject([{ outcome: 'stopped' }]);
+      expect(await graphThatHangs([]).graph.recover({ durability })).toEqual([{ threadId, outcome: 'completed' }]);
+      expect(ran).toEqual(['a', 'b']);
+    },
+  );
 });

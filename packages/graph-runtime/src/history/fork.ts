@@ -13,7 +13,7 @@ import {
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { checkTasks, isBareCopy, readCheckpoint } from '../run/head.js';
 import type { LeaseOptions } from '../run/options.js';
-import { ownThread } from '../run/own-thread.js';
+import { ownThread, unlessCancelled } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
 import { threadScope } from '../run/thread-scope.js';
 import { bodyOf } from '../superstep/commit.js';
@@ -46,7 +46,7 @@ export async function fork(
   const threadId = to ?? options.threadId;
   const checkpointId = copied ?? options.checkpointId;
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
-    const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
+    const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId, signal);
     checkTasks(graph, from);
     // Under the lease: somebody else may have forked in the copy, or gone on with it.
     if (copied !== undefined && from.head.checkpointId !== copied) throw new ThreadExistsError(threadId);
@@ -65,10 +65,12 @@ export async function fork(
 async function copyTo(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
-  { threadId, checkpointId }: ForkOptions,
+  { threadId, checkpointId, signal: given }: ForkOptions,
   to: string,
 ): Promise<CheckpointId> {
-  const from = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
+  const from = await unlessCancelled(threadId, given, (signal) =>
+    readCheckpoint(graph, checkpointer, threadId, checkpointId, signal),
+  );
   checkTasks(graph, from);
   try {
     await checkpointer.copyThread(threadId, to, { checkpointId: from.checkpointId });

@@ -17,7 +17,7 @@ import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { readChildren } from '../run/called-children.js';
 import { readCheckpoint } from '../run/head.js';
 import type { LeaseOptions } from '../run/options.js';
-import { ownThread } from '../run/own-thread.js';
+import { ownThread, unlessCancelled } from '../run/own-thread.js';
 import type { RunScope } from '../run/run-scope.js';
 import { threadScope } from '../run/thread-scope.js';
 import { admitUpdate } from '../state/admit.js';
@@ -73,11 +73,14 @@ export async function updateState(
   const admitted: Admitted[] = [];
   for (const { update, asNode } of updates) {
     if (asNode !== undefined && !graph.nodes.has(asNode)) throw noSuchNode(graph, asNode, threadId);
-    const kept = await admitUpdate(graph.channels, update, checkpointer.keeper, { threadId, node: asNode });
+    const writer = { threadId, node: asNode };
+    const kept = await unlessCancelled(threadId, options.signal, (signal) =>
+      admitUpdate(graph.channels, update, checkpointer.keeper, writer, signal),
+    );
     admitted.push({ update: kept, asNode });
   }
   return ownThread(checkpointer, threadId, options, async ({ storage, signal, drain }) => {
-    const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
+    const base = await readCheckpoint(graph, checkpointer, threadId, checkpointId, signal);
     const scope = threadScope({ graph, threadId, metadata: base.body.metadata, storage, signal, drain });
     const committed = await commitUpdates(scope, base, admitted);
     return { threadId, checkpointId: committed.checkpointId };
@@ -148,7 +151,7 @@ function place(updates: readonly Admitted[], tasks: readonly TaskPlan[]): Placed
 
 /** Pins for the sub-graphs that a checkpoint's unfinished tasks have called. */
 async function openPins(
-  { graph, threadId, storage }: RunScope,
+  { graph, threadId, storage, signal }: RunScope,
   base: CheckpointSnapshot,
 ): Promise<readonly ChildPin[]> {
   const tasks = taskRecords(base);
@@ -157,7 +160,7 @@ async function openPins(
     base,
     tasks,
     (namespace, checkpointId) => storage.read({ threadId, namespace, checkpointId }),
-    (child, stored) => adoptCheckpoint(child, stored, storage.keeper),
+    (child, stored) => adoptCheckpoint(child, stored, storage.keeper, signal),
   );
   return tasks.flatMap((task) =>
     Array.from(task.children.values(), ({ namespace, base: child }) => ({

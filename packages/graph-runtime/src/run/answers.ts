@@ -21,6 +21,7 @@ import {
 import { validate } from '../state/schema.js';
 import { definitionsFor } from '../task/define-interrupt.js';
 import { type OpenPlace, openPlaces, type TaskRecord } from '../task/task-record.js';
+import { untilAborted } from '../task/until-aborted.js';
 import { type AskedInterrupt, type StoredAnswer, writeKey } from '../task/write-keys.js';
 import type { RunEnd } from './loop.js';
 import type { ResumeOptions } from './options.js';
@@ -137,11 +138,12 @@ function namespacesOf(tasks: readonly TaskRecord[]): readonly Namespace[] {
 }
 
 async function checkAnswer(
-  { threadId, storage }: RunScope,
+  { threadId, storage, signal }: RunScope,
   { task, interrupt, answer }: Answered,
 ): Promise<StoredAnswer> {
   const definitions = interrupt.defined ? definitionsFor(interrupt.id, interrupt.name) : [];
-  const results = await Promise.all(definitions.map((definition) => validate(definition.answer, answer)));
+  const checks = definitions.map((definition) => validate(definition.answer, answer));
+  const results = await untilAborted(Promise.all(checks), signal);
   const [first] = results;
   if (first && 'problem' in first && results.every((result) => 'problem' in result)) {
     throw new InvalidAnswerError(interrupt.id, `answer${first.path}: ${first.problem}`, {

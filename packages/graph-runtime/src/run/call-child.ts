@@ -133,7 +133,7 @@ async function takeOver(scope: RunScope, child: CalledChild): Promise<CalledChil
   if (child.base.body.state?.version === graph.stamp.version) return child;
   // Anew, with what has been recorded on it since it was read by somebody who did not know its graph.
   const stored = (await storage.read({ threadId, namespace: child.namespace })) ?? child.base;
-  const base = await adoptCheckpoint(graph, stored, storage.keeper);
+  const base = await adoptCheckpoint(graph, stored, storage.keeper, scope.signal);
   checkTasks(graph, base);
   if (base.body.tasks.length === 0) return { ...child, base, tasks: [] };
   return { ...child, ...(await commitMigrations(scope, await readProgress(scope, base))) };
@@ -149,7 +149,8 @@ async function begin(
 ): Promise<CalledChild> {
   const { input, remembers } = call;
   const { threadId, storage, owner } = scope;
-  const admitted = await admitUpdate(scope.graph.channels, input, storage.keeper, { threadId, taskId: owner?.taskId });
+  const writer = { threadId, taskId: owner?.taskId };
+  const admitted = await admitUpdate(scope.graph.channels, input, storage.keeper, writer, scope.signal);
   const follows = await startOf(scope, superstep, namespace, head);
   // What a checkpoint pins must be stored before it, so what follows it is not merged with it.
   const begun = remembers
@@ -175,14 +176,14 @@ export async function begunValues(
   for await (const { checkpointId, seq, body } of scope.storage.infos({ threadId, namespace })) {
     if (seq > base.seq || body.source !== 'input' || body.run?.startId !== base.body.run?.startId) continue;
     const stored = await scope.storage.read({ threadId, namespace, checkpointId });
-    return stored && (await adoptCheckpoint(graph, stored, scope.storage.keeper)).values;
+    return stored && (await adoptCheckpoint(graph, stored, scope.storage.keeper, scope.signal)).values;
   }
   return undefined;
 }
 
 /** Where a call begins: at what the parent pins, or at nothing. */
 async function startOf(
-  { graph, threadId, storage }: RunScope,
+  { graph, threadId, storage, signal }: RunScope,
   { base: parent }: Superstep,
   namespace: Namespace,
   head: CheckpointSnapshot | undefined,
@@ -192,7 +193,7 @@ async function startOf(
   if (pinned === undefined) return { base: head, anew: true };
   const base = head?.checkpointId === pinned ? head : await storage.read({ threadId, namespace, checkpointId: pinned });
   if (base === undefined) throw new CheckpointNotFoundError(threadId, pinned);
-  return { base: await adoptCheckpoint(graph, base, storage.keeper), fork: base !== head };
+  return { base: await adoptCheckpoint(graph, base, storage.keeper, signal), fork: base !== head };
 }
 
 /** True for a stop that the call's caller was not told of: a crash came between. */

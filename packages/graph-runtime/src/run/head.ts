@@ -16,16 +16,18 @@ import { adoptCheckpoint } from '../versions/adopt-checkpoint.js';
  * The thread's head; undefined when the thread does not exist.
  *
  * @param abandon - true where its work in flight is left behind: then that needs no migration.
+ * @param signal - ends the wait for a schema that takes its time, with its reason.
  */
 export async function readHead(
   graph: RunnableGraph,
   checkpointer: Checkpointer,
   threadId: string,
   abandon = false,
+  signal?: AbortSignal,
 ): Promise<CheckpointSnapshot | undefined> {
   const stored = await checkpointer.read({ threadId, namespace: [] });
   const head = stored && abandon ? withoutWork(stored) : stored;
-  return head && adoptCheckpoint(graph, head, checkpointer.keeper);
+  return head && adoptCheckpoint(graph, head, checkpointer.keeper, signal);
 }
 
 /** Its tasks are named still, for a commit to consume what they had recorded. */
@@ -45,9 +47,10 @@ export async function readCheckpoint(
   checkpointer: Checkpointer,
   threadId: string,
   checkpointId?: CheckpointId,
+  signal?: AbortSignal,
 ): Promise<CheckpointSnapshot> {
   const snapshot = await readStored(checkpointer, { threadId, namespace: [], checkpointId });
-  return adoptCheckpoint(graph, snapshot, checkpointer.keeper);
+  return adoptCheckpoint(graph, snapshot, checkpointer.keeper, signal);
 }
 
 /**

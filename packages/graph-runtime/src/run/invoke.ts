@@ -12,7 +12,7 @@ import { readHead } from './head.js';
 import { progressAt, runThread } from './loop.js';
 import { noStorage } from './no-storage.js';
 import { checkRunOptions, type InvokeOptions } from './options.js';
-import { cancellable, ownThread } from './own-thread.js';
+import { cancellable, ownThread, unlessCancelled } from './own-thread.js';
 import { type RunResult, resultOf } from './result.js';
 import type { RunScope } from './run-scope.js';
 import { threadScope } from './thread-scope.js';
@@ -28,7 +28,9 @@ export async function invoke<C extends Channels>(
   const { threadId = randomUUID(), metadata = {} } = options;
   const { keeper } = checkpointer ?? noStorage;
   // A wrong input is refused before anything is read or locked.
-  const admitted = await admitUpdate(graph.channels, input, keeper, { threadId });
+  const admitted = await unlessCancelled(threadId, options.signal, (signal) =>
+    admitUpdate(graph.channels, input, keeper, { threadId }, signal),
+  );
   const run = async (
     scope: RunScope,
     head: CheckpointSnapshot | undefined,
@@ -52,7 +54,7 @@ export async function invoke<C extends Channels>(
   }
   return ownThread(checkpointer, threadId, owned, async ({ storage, signal, drain, replaced }) => {
     const abandon = options.abandon ?? replaced;
-    const head = await readHead(graph, checkpointer, threadId, abandon);
+    const head = await readHead(graph, checkpointer, threadId, abandon, signal);
     const scope = threadScope({ graph, threadId, metadata, storage, signal, drain, events }, options);
     return run(scope, head, abandon);
   });

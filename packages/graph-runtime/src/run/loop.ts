@@ -26,21 +26,32 @@ export function progressAt(base: CheckpointSnapshot): RunProgress {
 }
 
 /**
- * Runs a thread on, as {@link runOn}. Where it is stopped from outside, what had finished in its superstep is stored, so that it
- * does not run again; and where it was cancelled, that it waits to be resumed.
+ * Runs a thread on, as {@link runUntilStopped}, and stores that it waits to be resumed where the run is cancelled.
  *
  * @throws RunDrainedError, RunCancelledError when it was stopped from outside; the thread can be resumed then.
  */
 export async function runThread(scope: RunScope, progress: RunProgress): Promise<RunEnd> {
   try {
+    return await runUntilStopped(scope, progress);
+  } catch (error) {
+    if (hasCode(error, 'CAIRN_RUN_CANCELLED')) await storeCancelled(scope, progress);
+    throw error;
+  }
+}
+
+/**
+ * Runs a thread on, as {@link runOn}. Where it is stopped from outside, what had finished in its superstep is stored, so that it
+ * does not run again.
+ *
+ * @throws RunDrainedError, RunCancelledError.
+ */
+export async function runUntilStopped(scope: RunScope, progress: RunProgress): Promise<RunEnd> {
+  const { storage } = scope;
+  try {
     return await runOn(scope, progress);
   } catch (error) {
-    const cancelled = hasCode(error, 'CAIRN_RUN_CANCELLED');
-    if (cancelled || hasCode(error, 'CAIRN_RUN_DRAINED')) {
-      const { storage } = scope;
-      if (storage.durable) await storeLeft(progress, (write) => storage.recordLast(write));
-    }
-    if (cancelled) await storeCancelled(scope, progress);
+    const isStop = hasCode(error, 'CAIRN_RUN_CANCELLED') || hasCode(error, 'CAIRN_RUN_DRAINED');
+    if (isStop && storage.durable) await storeLeft(progress, (write) => storage.recordLast(write));
     throw error;
   }
 }

@@ -87,6 +87,19 @@ async function untilDrained<T>(
 const never: StopSignals = { soon: new AbortController().signal, now: new AbortController().signal };
 
 /**
+ * Work that locks nothing yet and may take its time over what comes from outside, with the signal of the call that wants it.
+ *
+ * @throws RunCancelledError, where `work` heeds its signal.
+ */
+export function unlessCancelled<T>(
+  threadId: string,
+  signal: AbortSignal | undefined,
+  work: (signal?: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return signal ? cancellable(threadId, { signal }, (end) => work(end.signal)) : work();
+}
+
+/**
  * Runs `work` with a controller that the caller's signal and an impatient drain abort.
  *
  * @throws GraphDrainingError when the graph drains already.

@@ -12,11 +12,11 @@ import type { RunScope } from './run-scope.js';
  * @throws UnknownNodeError, and what `adoptCheckpoint` throws, for a sub-graph that is a node.
  */
 export async function readProgress(scope: RunScope, base: CheckpointSnapshot): Promise<RunProgress> {
-  const { graph, threadId, storage } = scope;
+  const { graph, threadId, storage, signal } = scope;
   const progress: RunProgress = { base, tasks: taskRecords(base) };
   const read: ReadStream = (namespace, checkpointId) => storage.read({ threadId, namespace, checkpointId });
   await readChildren(graph, base, progress.tasks, read, async (child, stored) => {
-    const adopted = await adoptCheckpoint(child, stored, storage.keeper);
+    const adopted = await adoptCheckpoint(child, stored, storage.keeper, signal);
     checkTasks(child, adopted);
     return adopted;
   });

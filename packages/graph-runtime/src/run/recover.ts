@@ -13,7 +13,7 @@ import { taskRecords } from '../task/task-record.js';
 import { adoptInfo } from '../versions/adopt-checkpoint.js';
 import { commitMigrations } from '../versions/commit-migration.js';
 import { checkTasks, isBareCopy, readHead } from './head.js';
-import { runOn } from './loop.js';
+import { runUntilStopped } from './loop.js';
 import { checkRunOptions, type RunOptions } from './options.js';
 import { ownThread } from './own-thread.js';
 import { readProgress } from './read-progress.js';
@@ -93,14 +93,14 @@ async function recoverThread(
     // Without the lease first: another graph's thread is not to look busy to its own.
     for await (const info of checkpointer.infos({ threadId, limit: 1 })) checkOurs(graph, info);
     const outcome = await ownThread(checkpointer, threadId, owned, async ({ storage, signal, drain }) => {
-      const ours = await readOurs(graph, checkpointer, threadId);
+      const ours = await readOurs(graph, checkpointer, threadId, signal);
       if (ours === undefined) return 'passed';
       const { metadata } = ours.body;
       const scope = threadScope({ graph, threadId, metadata, storage, signal, drain }, options);
       const progress = await commitMigrations(scope, await readProgress(scope, ours), 'running');
       // Cancelled, it stays abandoned, for the next recovery.
       const end = await countedAttempt(scope, progress, options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS, () =>
-        runOn(scope, progress),
+        runUntilStopped(scope, progress),
       );
       return end.tasks.length === 0 ? 'completed' : 'interrupted';
     });
@@ -111,8 +111,8 @@ async function recoverThread(
 }
 
 /** The head of a thread that is abandoned still, by what it has stored itself. */
-async function readOurs(graph: RunnableGraph, checkpointer: Checkpointer, threadId: string) {
-  const base = await readHead(graph, checkpointer, threadId);
+async function readOurs(graph: RunnableGraph, checkpointer: Checkpointer, threadId: string, signal: AbortSignal) {
+  const base = await readHead(graph, checkpointer, threadId, false, signal);
   if (base === undefined) return undefined;
   checkOurs(graph, base);
   const tasks = taskRecords(base);

@@ -34,7 +34,7 @@ export async function resume<C extends Channels>(
     );
   }
   return ownThread(checkpointer, threadId, { ...options, runs: graph.runs }, async ({ storage, signal, drain }) => {
-    const stored = await readCheckpoint(graph, checkpointer, threadId, checkpointId);
+    const stored = await readCheckpoint(graph, checkpointer, threadId, checkpointId, signal);
     checkTasks(graph, stored);
     const metadata = options.metadata ?? stored.body.metadata;
     const scope = threadScope({ graph, threadId, metadata, storage, signal, drain, events }, options);

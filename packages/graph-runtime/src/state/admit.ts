@@ -4,6 +4,7 @@
  */
 import { hasCode, quoteId, UnserializableValueError, type ValueKeeper } from '@cairn/checkpoint-core';
 import { InvalidUpdateError, type UpdateErrorDetails } from '../errors/update-errors.js';
+import { untilAborted } from '../task/until-aborted.js';
 import { type Channels, Rejection } from './channel.js';
 import { isPromise } from './is-promise.js';
 import { setOwnField } from './own-field.js';
@@ -16,6 +17,7 @@ export type AdmittedUpdate = Readonly<Record<string, unknown>>;
  * Checks an update and keeps what it holds.
  *
  * @param writer - who wrote it, for the error's message.
+ * @param signal - ends the wait for a schema that takes its time, with its reason.
  * @throws InvalidUpdateError naming channel and path; UnserializableValueError for what can't be kept.
  */
 export async function admitUpdate(
@@ -23,6 +25,7 @@ export async function admitUpdate(
   update: unknown,
   keeper: ValueKeeper,
   writer: UpdateErrorDetails,
+  signal?: AbortSignal,
 ): Promise<AdmittedUpdate> {
   if (update === undefined) return {};
   if (!isPlainObject(update)) {
@@ -34,7 +37,7 @@ export async function admitUpdate(
     if (!Object.hasOwn(channels, name)) throw unknownChannel(channels, name, writer);
     if (written === undefined) continue;
     const value = admitValue(channels, name, written, keeper, writer);
-    setOwnField(admitted, name, isPromise(value) ? await value : value);
+    setOwnField(admitted, name, isPromise(value) ? await untilAborted(value, signal) : value);
   }
   return admitted;
 }

@@ -1,5 +1,6 @@
 /** Asks a Standard Schema (zod, valibot, arktype …) and speaks of its issues in one line. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isPromise } from './is-promise.js';
 
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 
@@ -11,7 +12,8 @@ export function validate<Output>(
   value: unknown,
 ): Validation<Output> | Promise<Validation<Output>> {
   const result = schema['~standard'].validate(value);
-  return result instanceof Promise ? result.then(summarize) : summarize(result);
+  // Told by its method: a promise may come from another realm, as it does under jest.
+  return isPromise(result) ? Promise.resolve(result).then(summarize) : summarize(result);
 }
 
 function summarize<Output>(result: StandardSchemaV1.Result<Output>): Validation<Output> {

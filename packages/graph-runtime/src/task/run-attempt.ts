@@ -62,7 +62,7 @@ export async function runAttempt(
     const returned = called instanceof Promise ? await untilAborted(called, deadline.signal) : called;
     if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
     if (ctx.storageFailure) return unstored(ctx);
-    return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, details);
+    return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, deadline.signal, details);
   } catch (error) {
     // A node that catches it, or throws another error over it, must not end its task with what a stop made of it.
     if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
@@ -122,6 +122,7 @@ async function takeResult(
   superstep: Superstep,
   node: NodeDefinition,
   returned: unknown,
+  signal: AbortSignal,
   details: NodeErrorDetails,
 ): Promise<AttemptOutcome> {
   const { graph, storage } = superstep.scope;
@@ -132,11 +133,12 @@ async function takeResult(
     for (const result of results) {
       const { update, goto } = isCommand(result) ? result : { update: result, goto: [] };
       for (const target of goto) targets.push(targetOf(node, target, storage.keeper, details));
-      const admitted = await admitUpdate(graph.channels, update, storage.keeper, details);
+      const admitted = await admitUpdate(graph.channels, update, storage.keeper, details, signal);
       if (Object.keys(admitted).length > 0) updates.push(admitted);
     }
     return { kind: 'finished', updates, goto: targets };
   } catch (error) {
+    if (signal.aborted) throw error;
     return { kind: 'failed', error, blame: 'result', asked: [], refused: [], refusedInside: false };
   }
 }

@@ -1,11 +1,12 @@
 /** Waiting for something that may never listen to its signal. */
 
-/** The promise's result, or a rejection with the signal's reason as soon as it aborts. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The promise's result, or a rejection with the signal's reason as soon as it aborts; without a signal, what it comes to. */
+export function untilAborted<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return Promise.resolve(promise);
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     if (signal.aborted) {
-      promise.catch(() => undefined);
+      promise.then(undefined, () => undefined);
       abort();
       return;
     }

@@ -11,6 +11,7 @@ import {
 } from '../errors/state-errors.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { currentName, oldestVersion } from '../state/migration.js';
+import { untilAborted } from '../task/until-aborted.js';
 import { fitChannels, runSteps, Unmigratable } from './migrate-values.js';
 import { migrateWork } from './migrate-work.js';
 
@@ -31,25 +32,34 @@ export function checkState({ stamp, migrations }: RunnableGraph, info: Checkpoin
 /**
  * The checkpoint itself where it is of the graph's version, else migrated with its work in flight.
  *
+ * @param signal - ends the wait for a schema that takes its time, with its reason.
  * @throws what {@link checkState} throws; MigrationFailedError.
  */
 export async function adoptCheckpoint(
   graph: RunnableGraph,
   stored: CheckpointSnapshot,
   keeper: ValueKeeper,
+  signal?: AbortSignal,
 ): Promise<CheckpointSnapshot> {
   checkState(graph, stored);
-  const { stamp, migrations, channels } = graph;
+  const { version = graph.stamp.version } = stored.body.state ?? {};
+  return version === graph.stamp.version ? stored : await untilAborted(migrated(graph, stored, keeper), signal);
+}
+
+async function migrated(
+  { stamp, migrations, channels }: RunnableGraph,
+  stored: CheckpointSnapshot,
+  keeper: ValueKeeper,
+): Promise<CheckpointSnapshot> {
   const { body, threadId, namespace, checkpointId } = stored;
   const { state = stamp } = body;
-  if (state.version === stamp.version) return stored;
   try {
     const steps = runSteps(migrations, state.version, stamp.version, stored.values, keeper);
     const values = await fitChannels(channels, steps, stored.values, keeper);
     const work = await migrateWork({ steps, channels, keeper }, stored);
-    const migrated = { ...stored, values, writes: work.writes, body: { ...body, ...work.body, state: stamp } };
-    storedBy.set(migrated, stored);
-    return migrated;
+    const snapshot = { ...stored, values, writes: work.writes, body: { ...body, ...work.body, state: stamp } };
+    storedBy.set(snapshot, stored);
+    return snapshot;
   } catch (error) {
     if (!(error instanceof Unmigratable)) throw error;
     const { message, to, about, cause } = error;

@@ -61,7 +61,12 @@ export async function migrateThreads(compiled: object, options: MigrateThreadsOp
       if (head.body.tasks.length === 0 && !isMigrated(head)) return 'current';
       const lease = { ...(leaseMs !== undefined && { leaseMs }) };
       return ownThread(checkpointer, threadId, lease, ({ storage, signal, drain }) =>
-        migrateThread(graph, thread, { storage, signal, drain, read: () => readHead(graph, checkpointer, threadId) }),
+        migrateThread(graph, thread, {
+          storage,
+          signal,
+          drain,
+          read: () => readHead(graph, checkpointer, threadId, false, signal),
+        }),
       );
     },
     (threadId, came) => {
