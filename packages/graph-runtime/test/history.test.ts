@@ -240,7 +240,7 @@ describe.each(stores)('updateState on $name', ({ open }) => {
       channel: 'log',
     });
     expect(await errorOf(graph.updateState({ threadId }, {}, { asNode: 'x' as 'a' }))).toMatchObject({
-      code: 'CAIRN_INVALID_ARGUMENT',
+      code: 'CAIRN_UNKNOWN_NODE',
     });
     expect(await errorOf(graph.updateState({ threadId: 'nobody' }, {}))).toMatchObject({
       code: 'CAIRN_THREAD_NOT_FOUND',
