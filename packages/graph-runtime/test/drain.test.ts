@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { altered } from './fixtures/altered.js';
 import { chain } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
 import { sharedStores } from './fixtures/shared-stores.js';
@@ -101,6 +102,40 @@ describe.each(stores)('a drain on $name', ({ open }) => {
       expect((await other.getState({ threadId })).values.log).toEqual(['1', '2', '3']);
     },
   );
+
+  it('ends a wait whose turn comes as the drain begins: nothing of it is stored, and it has not failed', async () => {
+    const inner = open();
+    const held = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    let asks = 0;
+    const saver = altered(inner, {
+      acquireLease: async (...args) => {
+        asks += 1;
+        if (asks === 2) {
+          asked.resolve();
+          await held.promise;
+        }
+        return inner.acquireLease(...args);
+      },
+    });
+    const entered = Promise.withResolvers<void>();
+    const letGo = Promise.withResolvers<void>();
+    const graph = chain(2, async () => {
+      entered.resolve();
+      await letGo.promise;
+    }).compile({ saver });
+    const run = errorOf(graph.invoke({}, { threadId }));
+    await entered.promise;
+    const waits = errorOf(graph.invoke({}, { threadId, onBusy: 'wait' }));
+    await asked.promise;
+    const drain = graph.drain();
+    letGo.resolve();
+    expect(await run).toMatchObject({ code: 'CAIRN_RUN_DRAINED' });
+    held.resolve();
+    expect(await waits).toMatchObject({ code: 'CAIRN_GRAPH_DRAINING', threadId });
+    expect(await drain).toEqual({ finished: [], stopped: [threadId], cancelled: [], failed: [] });
+    expect((await chain(2).compile({ saver: inner }).recover()).map(({ outcome }) => outcome)).toEqual(['completed']);
+  });
 
   it('tells of runs that end by themselves or fail meanwhile, and ends the wait of those that wait', async () => {
     const entered = Promise.withResolvers<void>();

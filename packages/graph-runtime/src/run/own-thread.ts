@@ -56,6 +56,8 @@ export async function ownThread<T>(
     const leased = new LeasedStorage(checkpointer, lease, end);
     const storage = new PacedStorage(leased, paceOf(options.durability), (error) => end.abort(error));
     try {
+      // The drain came while the store was asked: whoever goes on would store an input only to stop after it.
+      if (drain.aborted) throw new GraphDrainingError({ threadId });
       const result = await work({ storage, signal: end.signal, drain, replaced });
       await storage.flush();
       return result;
