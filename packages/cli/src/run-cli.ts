@@ -1,6 +1,7 @@
 /** The command line: what it offers, and what becomes of errors. Exit codes: 0 done, 1 faults found or failed, 2 used wrongly, 141 when nobody reads on. */
 import type { CheckpointError } from '@cairn/checkpoint-core';
 import type { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { addCheckState } from './commands/check-state.js';
 import { addDelete } from './commands/delete.js';
 import { addDiff } from './commands/diff.js';
@@ -45,6 +46,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   let code = 0;
   const program = new Command('cairn')
     .description('Look after a Cairn store.')
+    .version(manifest.version)
     .addHelpText('after', epilogue)
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });

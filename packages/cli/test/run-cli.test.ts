@@ -180,6 +180,13 @@ describe('cairn', () => {
     expect(await json(['threads', `sqlite:${absent}`])).toEqual([]);
   });
 
+  it('says which version it is', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(await cairn(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+
   it('teaches, and says in one line what is used wrongly', async () => {
     const help = await cairn(['--help']);
     expect(help).toMatchObject({ code: 0 });
