@@ -118,6 +118,38 @@ it('a store that fails to list what a sub-graph began with ends the run with its
   expect((await graph.resume({ threadId })).values.log).toEqual(['begun', 'yes']);
 });
 
+it.each([true, false])(
+  'a store that can not be read in a sub-graph ends the run, retryable or not (%j), and resume goes on once it is back',
+  async (retryable) => {
+    const saver = new MemorySaver();
+    let runs = 0;
+    const graph = new StateGraph(Log)
+      .addNode(
+        'node',
+        async (_state, ctx) => {
+          runs++;
+          return { log: (await ctx.call(child, {})).log };
+        },
+        { retry: { attempts: 3, backoffMs: 0 } },
+      )
+      .addEdge(START, 'node')
+      .addEdge('node', END)
+      .compile({ saver });
+    const away = () => Promise.reject(new SaverUnavailableError('Away.', { retryable }));
+    const read = saver.get.bind(saver);
+    const get = vi.spyOn(saver, 'get').mockImplementationOnce(read).mockImplementation(away);
+    const release = vi.spyOn(saver, 'releaseLease').mockImplementation(away);
+    const failed = await errorOf(graph.invoke({}, { threadId, leaseMs: 300 }));
+    expect(failed).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable });
+    expect(runs).toBe(1);
+    get.mockRestore();
+    release.mockRestore();
+    // Nobody could give back the lease.
+    expect(await errorOf(graph.resume({ threadId }))).toMatchObject({ code: 'CAIRN_THREAD_BUSY' });
+    expect((await graph.resume({ threadId, onBusy: 'wait' })).values.log).toEqual(['a', 'b']);
+  },
+);
+
 it('what is refused before a store is asked is for the node to catch', async () => {
   const self: { graph?: typeof child } = {};
   const graph = new StateGraph(Log)
