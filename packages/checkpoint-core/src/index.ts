@@ -130,6 +130,8 @@ export type { RowPlace, SetAsideRow } from './repair/set-aside.js';
 export type { ExpireReport, ExpireRequest } from './retention/expire.js';
 export type { RetainedInfo, RetentionOptions, RetentionPolicy } from './retention/policy.js';
 export type { PruneRequest, PruneTrace, RetentionReport } from './retention/retention.js';
+export type { RetryNotice } from './retry-notice.js';
+export { publishRetry } from './retry-notice.js';
 export { RowTally } from './row-tally.js';
 export type { CheckpointSaver, MaintainableSaver } from './saver.js';
 export { isMaintainable } from './saver.js';

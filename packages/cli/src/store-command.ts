@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { keysVariable } from './load-keys.js';
 import { type OpenStore, openStore, type StoreOptions } from './open-store.js';
 import { Printer } from './print.js';
+import { tellWaiting } from './tell-waiting.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
@@ -31,11 +32,16 @@ export async function withStore(
   work: (store: OpenStore, printer: Printer) => Promise<void>,
   options: Pick<StoreOptions, 'mayMake'> = {},
 ): Promise<void> {
-  const store = await openStore(location, { ...options, schema, keys });
+  const stopTelling = tellWaiting(terminal);
   try {
-    await work(store, new Printer(terminal, json));
+    const store = await openStore(location, { ...options, schema, keys });
+    try {
+      await work(store, new Printer(terminal, json));
+    } finally {
+      await store.close();
+    }
   } finally {
-    await store.close();
+    stopTelling();
   }
 }
 

@@ -128,6 +128,24 @@ describe('cairn', () => {
     expect(new Set((await json(['stats', store, '--top', '1'])).map(({ thread }) => thread)).size).toBe(1);
   });
 
+  it('says that it waits for a store which is away, and in the end for how long it has tried', async () => {
+    const away = join(folder, 'away.mjs');
+    const entry = new URL('../../saver-postgres/dist/index.js', import.meta.url);
+    const lines = [
+      `import { PostgresSaver } from ${JSON.stringify(entry.href)};`,
+      // Nobody listens there.
+      "const connectionString = 'postgresql://u@127.0.0.1:1/db';",
+      'export default () => new PostgresSaver({ connectionString, retryForMs: 2_500 });',
+    ];
+    writeFileSync(away, lines.join('\n'));
+    const { code, err } = await cairn(['threads', away]);
+    expect(code).toBe(1);
+    const [waiting, error, ...more] = err.split('\n');
+    expect(waiting).toMatch(/^waiting for the store, for 3 s in all: .*ECONNREFUSED/);
+    expect(error).toMatch(/^error: .*ECONNREFUSED.* It was tried \d+ times in \d\.\d s .*\(CAIRN_SAVER_UNAVAILABLE\)$/);
+    expect(more).toEqual(['']);
+  });
+
   it('exports to a file and imports it into another store, once', async () => {
     const [file, copy] = [join(folder, 'desk.jsonl'), `sqlite:${join(folder, 'copy.db')}`];
     expect(await cairn(['export', store, '--out', file])).toMatchObject({ code: 0 });

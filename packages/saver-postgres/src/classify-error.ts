@@ -18,6 +18,18 @@ export class StatementTimeout extends Error {}
 /** A connection of the caller's pool on which somebody has left a transaction open. */
 export class OpenTransaction extends Error {}
 
+/** A call that was tried until its time was over; the last attempt's error is the cause. */
+export class GaveUp extends Error {
+  readonly attempts: number;
+  readonly elapsedMs: number;
+
+  constructor(last: unknown, attempts: number, elapsedMs: number) {
+    super('The call was tried in vain.', { cause: last });
+    this.attempts = attempts;
+    this.elapsedMs = elapsedMs;
+  }
+}
+
 /** PostgreSQL's five-character code of an error; undefined for anything else. */
 export function sqlState(error: unknown): string | undefined {
   const code = codeOf(error);
@@ -60,8 +72,15 @@ export function isBroken(error: unknown): boolean {
   return !code.startsWith('ERR_TLS_CERT') && error instanceof Error && brokenConnection.test(error.message);
 }
 
+/** A host with several addresses of which none could be reached has an error for each, and no words of its own. */
+function saidBy(cause: Error): string {
+  if (cause.message !== '' || !(cause instanceof AggregateError)) return cause.message;
+  return cause.errors.map((error: unknown) => (error instanceof Error ? error.message : String(error))).join('; ');
+}
+
 /** The error to throw for one that came from the driver; any other error as it is. */
 export function classifyError(error: unknown, schema: string): unknown {
+  if (error instanceof GaveUp) return inVain(classifyError(error.cause, schema), error);
   if (isAnswer(error) || !(error instanceof Error)) return error;
   if (codeOf(error) === 'ERR_INVALID_URL') return notAnAddress();
   if (error instanceof OpenTransaction) return leftOpen(error);
@@ -129,7 +148,16 @@ export function lacksRight(schema: string, said: string, cause?: Error): SaverUn
   );
 }
 
-function away(cause: Error, said = `(${cause.message})`): SaverUnavailableError {
+/** The error of the last attempt, which says how many there were. */
+function inVain(last: unknown, { attempts, elapsedMs }: GaveUp): unknown {
+  if (!(last instanceof SaverUnavailableError)) return last;
+  const time = elapsedMs < 1_000 ? `${Math.round(elapsedMs)} ms` : `${(elapsedMs / 1_000).toFixed(1)} s`;
+  const tried = attempts === 1 ? `It was tried once, for ${time}` : `It was tried ${attempts} times in ${time}`;
+  const { message, retryable, cause } = last;
+  return new SaverUnavailableError(`${message} ${tried} (retryForMs says for how long).`, { retryable, cause });
+}
+
+function away(cause: Error, said = `(${saidBy(cause)})`): SaverUnavailableError {
   return unavailable(
     true,
     `The database server can't be reached or does not answer ${said}. Check that it runs, then try again.`,

@@ -2,7 +2,7 @@
  * The database behind a saver: its pool, its tables brought up to date on first use, and each call tried again while the
  * server is away. What a call says to the tables is the queries' business.
  */
-import { crashPoint, SaverClosedError } from '@cairn/checkpoint-core';
+import { crashPoint, publishRetry, SaverClosedError } from '@cairn/checkpoint-core';
 import { checkRights } from './check-rights.js';
 import { classifyError, isBroken, OpenTransaction } from './classify-error.js';
 import { Connection, Statements } from './connection.js';
@@ -32,6 +32,8 @@ export interface Attempt {
   /** True when an earlier attempt may have been carried out although its answer was lost. */
   readonly isRepeat: boolean;
 }
+
+const saver = 'PostgresSaver';
 
 /** How many connections one attempt closes at most because a transaction was left open on them. */
 const mostLeftOpen = 64;
@@ -147,7 +149,13 @@ export class Database {
   }
 
   #run<Result>(method: Method, work: Work<Result>): Promise<Result> {
-    return retry(this.#options.retryForMs, (before) => this.#attempt(method, work, { isRepeat: before > 0 }));
+    const { retryForMs: forMs, schema } = this.#options;
+    return retry(
+      forMs,
+      (before) => this.#attempt(method, work, { isRepeat: before > 0 }),
+      ({ error, ...failed }) =>
+        publishRetry(() => ({ saver, call: method, forMs, ...failed, error: classifyError(error, schema) })),
+    );
   }
 
   async #attempt<Result>(method: Method, work: Work<Result>, attempt: Attempt): Promise<Result> {

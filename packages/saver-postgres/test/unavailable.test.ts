@@ -1,10 +1,11 @@
 /** Servers that go away, connections that are cut, and answers that never come. */
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CheckpointHeader } from '@cairn/checkpoint-core';
+import type { CheckpointHeader, RetryNotice } from '@cairn/checkpoint-core';
 import { PostgresSaver } from '@cairn/saver-postgres';
 import { Client } from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { classifyError, isBroken, isTransient } from '../src/classify-error.js';
 import { resolveOptions } from '../src/options.js';
 import { batchOn, commitAfter } from './fixtures/commits.mjs';
@@ -121,6 +122,39 @@ describe('a server that can not be used', () => {
     expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: true });
     expect(`${error.message} ${String(error.cause)}`).not.toContain('secret');
     await saver.close();
+  });
+
+  it('is waited for aloud: each attempt that is not the last is told of, and the error says how many there were', async () => {
+    const port = await freePortForTests();
+    const connectionString = `postgresql://u:secret@127.0.0.1:${port}/db`;
+    const told: RetryNotice[] = [];
+    const listen = (notice: unknown) => told.push(notice as RetryNotice);
+    subscribe('cairn:retry', listen);
+    onTestFinished(() => void unsubscribe('cairn:retry', listen));
+    const saver = new PostgresSaver({ connectionString, retryForMs: 300 });
+    const error = await errorOf(saver.get(head));
+    expect(told.length).toBeGreaterThan(1);
+    for (const [index, notice] of told.entries()) {
+      expect(notice).toMatchObject({ saver: 'PostgresSaver', call: 'migrate', attempt: index + 1, forMs: 300 });
+      expect(notice.error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', cause: { code: 'ECONNREFUSED' } });
+    }
+    expect(error.message).toMatch(
+      new RegExp(`ECONNREFUSED 127.0.0.1:${port}.* It was tried ${told.length + 1} times in \\d+ ms \\(retryForMs`),
+    );
+    await saver.close();
+    const impatient = new PostgresSaver({ connectionString, retryForMs: 0 });
+    expect((await errorOf(impatient.get(head))).message).toContain('It was tried once, for ');
+    await impatient.close();
+  });
+
+  it('is named with each of its addresses where none of them answers', () => {
+    const refused = ['::1', '127.0.0.1'].map((host) =>
+      Object.assign(new Error(`connect ECONNREFUSED ${host}:5432`), { code: 'ECONNREFUSED' }),
+    );
+    const none = Object.assign(new AggregateError(refused), { code: 'ECONNREFUSED' });
+    expect(String(classifyError(none, 'cairn'))).toContain(
+      '(connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432)',
+    );
   });
 
   it('is an error for good when it lets nobody in', async () => {
