@@ -19,10 +19,10 @@ export interface Result {
   readonly ratio: number;
 }
 
-/** Runs the contenders in turn, `rounds` times after one round of warming up. */
-export async function compare(contenders: readonly Contender[], rounds = 5): Promise<Result[]> {
+/** Runs the contenders in turn, `rounds` times after some rounds of warming up. */
+export async function compare(contenders: readonly Contender[], rounds = 5, warming = 1): Promise<Result[]> {
   const speeds: number[][] = contenders.map(() => []);
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warming; round < rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
       const { operations, milliseconds } = await timed(contender);
       const speed = (operations / milliseconds) * 1_000;

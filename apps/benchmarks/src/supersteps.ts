@@ -75,45 +75,60 @@ export function langGraph(
 export async function measureSupersteps(folder: string): Promise<readonly Check[]> {
   const saver = new SqliteSaver(join(folder, 'supersteps.db'));
   const peerSaver = PeerSqliteSaver.fromConnString(join(folder, 'peer-supersteps.db'));
+  // Made anew for each turn: the threads that one of them keeps would be in the way of the other's collector.
+  const inMemory = { ours: () => new MemorySaver(), theirs: () => new peer.MemorySaver() };
   const checks = [
-    await overhead('without storage', 50, undefined, undefined),
-    await overhead('in memory', 20, new MemorySaver(), new peer.MemorySaver()),
-    await overhead('on SQLite, FULL, theirs NORMAL', 3, saver, peerSaver),
+    await overhead('without storage', 50, { ours: () => undefined, theirs: () => undefined }),
+    await overhead('in memory', 20, inMemory),
+    await overhead('on SQLite, FULL, theirs NORMAL', 3, { ours: () => saver, theirs: () => peerSaver }),
   ];
   await saver.close();
   peerSaver.db.close();
   return checks;
 }
 
-export async function overhead(
-  where: string,
-  least: number,
-  saver: CheckpointSaver | undefined,
-  peerSaver: peer.BaseCheckpointSaver | undefined,
-  trace: Trace = {},
-): Promise<Check> {
-  const [, ours] = await compareWarm([langGraph('LangGraph.js', peerSaver, trace), cairn('Cairn', saver, trace)]);
+/** Where the contenders keep their threads, asked before each turn. */
+interface Savers {
+  ours(): CheckpointSaver | undefined;
+  theirs(): peer.BaseCheckpointSaver | undefined;
+}
+
+export async function overhead(where: string, least: number, savers: Savers, trace: Trace = {}): Promise<Check> {
+  const { thread = 'chat' } = trace;
+  const [, ours] = await compareWarm([
+    (turn) => langGraph('LangGraph.js', savers.theirs(), { ...trace, thread: `${thread}-${turn}` }),
+    (turn) => cairn('Cairn', savers.ours(), { ...trace, thread: `${thread}-${turn}` }),
+  ]);
   return { name: `supersteps ${where}, for each of LangGraph.js`, measured: ours?.ratio ?? 0, least, unit: '×' };
 }
 
 /** How long a contender runs before it is the next one's turn. */
 const turnMs = 500;
+/** Before those that count: an engine is done with compiling what runs in a superstep after some ten thousand of them. */
+const warmingTurns = 6;
 
 /**
  * With turns equally long, of many threads each: what is measured is neither the engine's warming up, nor one contender
  * collecting what the other left.
+ *
+ * @param contenders - make one for a turn.
  */
-function compareWarm(contenders: readonly Contender[]): Promise<readonly Result[]> {
-  const turns = contenders.map((contender) => ({
-    name: contender.name,
-    run: async () => {
-      const end = performance.now() + turnMs;
-      let done = 0;
-      while (performance.now() < end) done += (await timed(contender)).operations;
-      return done;
-    },
-  }));
-  return compare(turns, 5);
+function compareWarm(contenders: readonly ((turn: number) => Contender)[]): Promise<readonly Result[]> {
+  const turns = contenders.map((contender) => {
+    let turn = 0;
+    return {
+      name: contender(0).name,
+      run: async () => {
+        turn += 1;
+        const playing = contender(turn);
+        const start = performance.now();
+        let operations = 0;
+        while (performance.now() < start + turnMs) operations += (await timed(playing)).operations;
+        return { operations, milliseconds: performance.now() - start };
+      },
+    };
+  });
+  return compare(turns, 5, warmingTurns);
 }
 
 /** Bytes of the file after one run of 1,000 supersteps, once the WAL is folded in. */

@@ -38,7 +38,12 @@ export async function measureTrace(saver: PostgresSaver, database: BenchDatabase
     () => count(peer.list({ configurable: { thread_id: 'chat-1' } }, { limit: listedByPeer }), listedByPeer),
     5,
   );
-  const speed = await overhead('on PostgreSQL', 4, saver, peer, { length: 25, message, thread: 'speed' });
+  const speed = await overhead(
+    'on PostgreSQL',
+    4,
+    { ours: () => saver, theirs: () => peer },
+    { message, thread: 'speed' },
+  );
   await peer.end();
   return [
     speed,
