@@ -47,6 +47,7 @@ export type { CommitTrace, ReadTrace, RecordTrace } from './checkpointer/traced-
 export type { StoreFault } from './checkpointer/verify.js';
 export type { Clock } from './clock.js';
 export { systemClock } from './clock.js';
+export { counted } from './counted.js';
 export { armCrashPoints, crashPoint } from './crash-point.js';
 export type { Chain, ChainLink } from './delta/chain.js';
 export type { ValueDifference } from './delta/differences.js';

@@ -1,5 +1,7 @@
 /** Whether scanned rows are a whole thread, before a saver's `restore` stores any of them. */
+
 import { namespaceKey } from './address.js';
+import { counted } from './counted.js';
 import { quoteId } from './errors/checkpoint-error.js';
 import { CorruptCheckpointError } from './errors/encoding-errors.js';
 import type { RawRecord } from './records.js';
@@ -39,7 +41,7 @@ export class RowTally {
   fault(): string | undefined {
     if (this.#total === 0) return undefined;
     if (this.#rowCount !== this.#rows) {
-      return `its row counts ${this.#rowCount ?? 'nothing'}, and ${this.#rows} rows came`;
+      return `its row counts ${this.#rowCount ?? 'nothing'}, and ${counted(this.#rows, 'row')} came`;
     }
     for (const namespace of new Set([...this.#said.keys(), ...this.#found.keys()])) {
       const said = this.#said.get(namespace);

@@ -76,7 +76,7 @@ describe('cairn, on an encrypted store', () => {
       const found = await cairn('threads', store, '--filter', `user=${canary}`, '--json', ...named);
       expect(JSON.parse(found.out)).toMatchObject({ thread: 't' });
       expect(await cairn('verify', store, ...named)).toMatchObject({ code: 0, out: 'All is whole.\n' });
-      expect((await cairn('prune', store, '--keep-last', '1', '--dry-run', ...named)).out).toContain('1 checkpoints');
+      expect((await cairn('prune', store, '--keep-last', '1', '--dry-run', ...named)).out).toContain('1 checkpoint,');
     };
     let named = ['--keys', keys];
     await shows();

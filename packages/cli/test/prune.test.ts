@@ -152,14 +152,18 @@ it('removes whole threads that nobody used for long', async () => {
   });
   expect(await cairn(command)).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
   const listed = await cairn([...command, '--dry-run', '--json']);
-  expect(listed).toMatchObject({ code: 0, out: '{"thread":"c"}\n{"thread":"d"}\n', err: '2 would be removed.\n' });
+  expect(listed).toMatchObject({
+    code: 0,
+    out: '{"thread":"c"}\n{"thread":"d"}\n',
+    err: '2 threads would be removed.\n',
+  });
   expect(await cairn(command, 'n')).toMatchObject({ code: 0, out: 'Nothing was removed.\n' });
   expect(await cairn([...command, '--filter', 'user=u2', '--yes'])).toMatchObject({
-    out: '0 threads are gone; 0 were left, as somebody used them.\n',
+    out: 'Removed 0 threads; 0 left, as in use.\n',
   });
   expect(await cairn([...command, '--yes'])).toMatchObject({
     code: 0,
-    out: '1 threads are gone; 1 were left, as somebody used them.\n',
+    out: 'Removed 1 thread; 1 left, as in use.\n',
   });
   const left = (await cairn(['threads', store, '--json'])).out;
   expect(left.match(/"thread":"."/g)).toEqual(['"thread":"a"', '"thread":"b"', '"thread":"d"']);

@@ -156,7 +156,7 @@ describe('cairn', () => {
     const again = await cairn(['import', copy, '--existing', 'skip'], {
       input: readFileSync(file, 'utf8').split('\n'),
     });
-    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('2 were there already') });
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('2 left out, as there already') });
     expect(await cairn(['export', store, '--out', file])).toMatchObject({ code: 1 });
   });
 

@@ -1,4 +1,5 @@
 /** Reports as text for people and as JSON for machines. */
+import { counted } from '@cairn/checkpoint-core';
 import { describeError } from './fixtures/outcomes.js';
 import type { ConformanceReport, GroupReport } from './report.js';
 import type { CaseResult } from './run-case.js';
@@ -18,7 +19,9 @@ export function formatReport(report: ConformanceReport): string {
       ...indented(error),
     ]),
     ...section('Excluded by what the saver declares', cases, 'excluded', ({ id, reason = '' }) => [`${id}: ${reason}`]),
-    ...(counts.leftOut > 0 ? ['', `Left out: ${counts.leftOut} cases that this run was told not to run.`] : []),
+    ...(counts.leftOut > 0
+      ? ['', `Left out: ${counted(counts.leftOut, 'case')} that this run was told not to run.`]
+      : []),
     '',
     `Grade: ${report.grade} (${sum(report)})`,
   ].join('\n');

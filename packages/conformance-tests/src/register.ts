@@ -1,5 +1,7 @@
 /** The suite in a test runner: one test for each case, whichever runner it is. */
+
 import assert from 'node:assert/strict';
+import { counted } from '@cairn/checkpoint-core';
 import { type ConformanceCase, caseGroups, groupOf } from './case.js';
 import { conformanceCases } from './cases.js';
 import type { RunSettings } from './context.js';
@@ -76,6 +78,6 @@ function listExcluded({ name }: ConformanceHarness, results: readonly CaseResult
   assert.notEqual(results.length, 0, `No case ran against ${name}: does \`only\` begin like the ids of any?`);
   const excluded = results.filter(({ outcome }) => outcome === 'excluded');
   const lines = excluded.map(({ id, reason }) => `  ${id}: ${reason}`);
-  const ran = `${name}: ${results.length - excluded.length} cases ran, ${excluded.length} are excluded by what it declares`;
+  const ran = `${name}: ${counted(results.length - excluded.length, 'case')} ran, ${excluded.length} excluded by what it declares`;
   console.info([`${ran}${lines.length > 0 ? ':' : '.'}`, ...lines].join('\n'));
 }

@@ -46,7 +46,7 @@ describe('registerConformance', () => {
     await tests.at(-1)?.run();
     const [[text = '']] = info.mock.calls as [[string?]];
     info.mockRestore();
-    expect(text).toContain('0 cases ran, 2 are excluded');
+    expect(text).toContain('0 cases ran, 2 excluded');
     expect(text).toContain('law-10/reopen-goes-on');
   });
 });

@@ -2,6 +2,7 @@
  * The saver over one PostgreSQL database that many machines share. Each method hands own copies of its arguments to a query
  * of `queries/`; connections, waiting and errors are the database's.
  */
+
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
@@ -26,6 +27,7 @@ import type {
 import {
   checkLeaseRequest,
   checkLeaseTtl,
+  counted,
   InvalidArgumentError,
   quoteId,
   RowTally,
@@ -189,7 +191,7 @@ export class PostgresSaver implements MaintainableSaver {
   async replace(threadId: string, rows: readonly RawRecord[], expected: readonly Digest[]): Promise<void> {
     if (rows.length !== expected.length) {
       throw new InvalidArgumentError(
-        `replace needs a digest for each row: ${rows.length} rows, ${expected.length} digests.`,
+        `replace needs a digest for each row: ${counted(rows.length, 'row')}, ${counted(expected.length, 'digest')}.`,
       );
     }
     const replacements = rows.map((row, i) => ({ row: copyRaw(row, threadId), expected: expected[i] }));

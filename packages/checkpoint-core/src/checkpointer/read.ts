@@ -1,5 +1,7 @@
 /** From stored rows to verified values. */
+
 import { type CheckpointAddress, compareText } from '../address.js';
+import { counted } from '../counted.js';
 import type { Chain } from '../delta/chain.js';
 import { endEpoch, freezeOwn } from '../delta/kept.js';
 import { quoteId } from '../errors/checkpoint-error.js';
@@ -80,7 +82,7 @@ export function checkHead({ header, head, writes }: StoredCheckpoint): void {
   const isHead = header.checkpointId === head.checkpointId;
   if (isHead && writes.length !== head.writes) {
     throw new CorruptCheckpointError(
-      `Thread ${quoteId(header.threadId)} has ${writes.length} pending writes on its head, checkpoint ` +
+      `Thread ${quoteId(header.threadId)} has ${counted(writes.length, 'pending write')} on its head, checkpoint ` +
         `${quoteId(header.checkpointId)}, and its stream counts ${head.writes}: the store has lost or gained rows. ` +
         'Restore a backup.',
       { threadId: header.threadId, namespace: header.namespace, checkpointId: header.checkpointId },

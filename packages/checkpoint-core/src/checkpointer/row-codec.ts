@@ -4,7 +4,9 @@
  * A seal's checksum covers the row's whole address and clear fields, so bytes that were altered, swapped between rows
  * or given other clear fields are noticed when they are opened.
  */
+
 import { isDeepStrictEqual } from 'node:util';
+import { counted } from '../counted.js';
 import type { RecordDraft } from '../delta/draft.js';
 import { type Copier, copierOf } from '../delta/keep.js';
 import { isOwnFormat } from '../encoding/cairn-serializer.js';
@@ -152,7 +154,7 @@ export class RowCodec {
       this.encode('', content.body);
       const reason = error instanceof UnserializableValueError ? error.reason : 'the serializer refuses it.';
       throw new UnserializableValueError(
-        `the checkpoint's header, with the short values of ${content.small.size} channels: ${reason}`,
+        `the checkpoint's header, with the short values of ${counted(content.small.size, 'channel')}: ${reason}`,
         {
           path: '',
           cause: error,

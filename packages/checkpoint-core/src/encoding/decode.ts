@@ -2,6 +2,7 @@
  * Bytes to values: one closed switch over the tags. A tag that is not listed is corrupt; nothing is looked up by a
  * stored name but registered classes.
  */
+import { counted } from '../counted.js';
 import { quoteId } from '../errors/checkpoint-error.js';
 import { readDate, readMap, readRegExp, readSet, readUrl } from './built-in-values.js';
 import { ByteReader, corrupt, newer } from './byte-reader.js';
@@ -52,7 +53,7 @@ export class Decoder {
     if (version > FORMAT_VERSION) throw newer(version);
     if (version !== FORMAT_VERSION) throw corrupt('they begin with no version of the format');
     const value = this.value();
-    if (this.bytes.remaining > 0) throw corrupt(`${this.bytes.remaining} bytes are left over`);
+    if (this.bytes.remaining > 0) throw corrupt(`left over: ${counted(this.bytes.remaining, 'byte')}`);
     return value;
   }
 

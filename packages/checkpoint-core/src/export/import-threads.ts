@@ -1,4 +1,5 @@
 /** Threads into a store, from the lines that another one was exported to. */
+import { counted } from '../counted.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { InvalidExportError } from '../errors/storage-errors.js';
 import type { RawRecord } from '../records.js';
@@ -143,7 +144,7 @@ class ExportedRows {
     if (threads === this.#threads && rows === this.read) return;
     throw new InvalidExportError(
       this.#line,
-      `counts ${rows} rows of ${threads} threads, and ${this.read} of ${this.#threads} came before it: lines are missing`,
+      `counts ${counted(rows, 'row')} of ${counted(threads, 'thread')}, and ${this.read} of ${this.#threads} came before it: lines are missing`,
     );
   }
 

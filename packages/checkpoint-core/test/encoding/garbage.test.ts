@@ -39,7 +39,7 @@ describe('bytes that are no encoding are refused', () => {
     ['a newer version', Uint8Array.of(2, Tag.null), /newer Cairn/],
     ['no value', encoding(), /end early/],
     ['an unknown tag', encoding(0xff), /0xff is not a tag/],
-    ['bytes after the value', encoding(Tag.null, Tag.null), /1 bytes are left over/],
+    ['bytes after the value', encoding(Tag.null, Tag.null), /left over: 1 byte/],
     ['a varint without end', encoding(Tag.int, Array(9).fill(0xff)), /too many bytes/],
     ['a varint beyond safe integers', encoding(Tag.int, Array(7).fill(0xff), 0x7f), /out of range/],
     ['half a number', encoding(Tag.float64, 0, 0), /end early/],

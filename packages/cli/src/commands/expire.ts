@@ -1,5 +1,7 @@
 /** `cairn expire`: whole threads that nobody used for long, after asking. */
+
 import type { ExpireReport, Metadata, ReportedThreadStatus } from '@cairn/checkpoint-core';
+import { counted } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import { Progress } from '../progress.js';
 import type { CliContext } from '../run-cli.js';
@@ -51,19 +53,19 @@ export function addExpire(program: Command, { terminal }: CliContext): void {
             going.map((thread) => ({ thread })),
             'No threads.',
           );
-          return printer.say(`${threads} would be removed.`);
+          return printer.say(`${counted(threads, 'thread')} would be removed.`);
         }
         const foresee = async () =>
-          `Removing ${(await checkpointer.expireThreads({ ...request, dryRun: true })).threads} threads`;
+          `Removing ${counted((await checkpointer.expireThreads({ ...request, dryRun: true })).threads, 'thread')}`;
         if (!(await confirmed(terminal, yes, foresee))) return printer.say('Nothing was removed.');
         const progress = new Progress(terminal);
         let threads = 0;
-        const onThread = () => progress.say(`${++threads} threads removed`);
+        const onThread = () => progress.say(`${counted(++threads, 'thread')} removed`);
         const report: ExpireReport = await checkpointer
           .expireThreads({ ...request, onThread })
           .finally(() => progress.end());
         if (common.json) printer.object({ ...report });
-        else printer.say(`${report.threads} threads are gone; ${report.busy} were left, as somebody used them.`);
+        else printer.say(`Removed ${counted(report.threads, 'thread')}; ${report.busy} left, as in use.`);
       }),
     );
 }

@@ -1,6 +1,7 @@
 /** `cairn import`: what export wrote, into another store. */
+
 import { createReadStream, existsSync } from 'node:fs';
-import { importThreads } from '@cairn/checkpoint-core';
+import { counted, importThreads } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import { linesOf } from '../lines.js';
 import { maintainable } from '../open-store.js';
@@ -36,7 +37,9 @@ export function addImport(program: Command, { terminal }: CliContext): void {
         async ({ saver }, printer) => {
           const onThread = terminal.isInteractive ? progress() : undefined;
           const { threads, rows, skipped } = await importThreads(maintainable(saver), lines, { existing, onThread });
-          printer.say(`${threads} threads of ${rows} rows are stored; ${skipped} were there already.`);
+          printer.say(
+            `Stored ${counted(threads, 'thread')} of ${counted(rows, 'row')}; ${skipped} left out, as there already.`,
+          );
         },
         { mayMake: true },
       );

@@ -1,5 +1,5 @@
 /** `cairn prune`: old checkpoints, by rules, after asking. */
-import { hasCode, type PruneRequest, type RetentionReport } from '@cairn/checkpoint-core';
+import { counted, hasCode, type PruneRequest, type RetentionReport } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import { maintainable } from '../open-store.js';
 import { Progress } from '../progress.js';
@@ -50,7 +50,7 @@ export function addPrune(program: Command, { terminal, fail }: CliContext): void
           const onThread: PruneRequest['onThread'] = (_, report) => {
             threads += 1;
             checkpoints += report.checkpoints;
-            progress.say(`${threads} threads, ${checkpoints} checkpoints ${did}`);
+            progress.say(`${counted(threads, 'thread')}, ${counted(checkpoints, 'checkpoint')} ${did}`);
           };
           try {
             return await checkpointer.prune({ ...request, ...more, onThread });
@@ -78,6 +78,6 @@ export function addPrune(program: Command, { terminal, fail }: CliContext): void
 }
 
 function textOf({ checkpoints, records, writes, bytes, threads }: RetentionReport): string {
-  const rows = `${checkpoints} checkpoints, ${records} records and ${writes} pending writes`;
-  return `${rows} of ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${bytes} bytes`;
+  const rows = `${counted(checkpoints, 'checkpoint')}, ${counted(records, 'record')} and ${counted(writes, 'pending write')}`;
+  return `${rows} of ${counted(threads, 'thread')}, ${counted(bytes, 'byte')}`;
 }

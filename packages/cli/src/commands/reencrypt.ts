@@ -1,4 +1,5 @@
 /** `cairn reencrypt`: all that is stored under the current key. */
+import { counted } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import { maintainable } from '../open-store.js';
 import { Progress } from '../progress.js';
@@ -32,10 +33,13 @@ export function addReencrypt(program: Command, { terminal }: CliContext): void {
           const done = await checkpointer.reencrypt({
             threadId: thread,
             onProgress: ({ threads, rows, rewritten }) =>
-              progress.say(`${threads} threads, ${rewritten} of ${rows} rows written anew`),
+              progress.say(`${counted(threads, 'thread')}, ${rewritten} of ${counted(rows, 'row')} written anew`),
           });
           if (common.json) printer.object({ ...done });
-          else printer.say(`${done.rewritten} of ${done.rows} rows of ${done.threads} threads were written anew.`);
+          else
+            printer.say(
+              `Wrote ${done.rewritten} of ${counted(done.rows, 'row')} of ${counted(done.threads, 'thread')} anew.`,
+            );
         } finally {
           progress.end();
         }

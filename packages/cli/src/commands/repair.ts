@@ -1,6 +1,13 @@
 /** `cairn verify --repair`: says what a repair would do, asks, and does it. */
+
 import { existsSync } from 'node:fs';
-import { type Checkpointer, QuarantineFile, type RepairedThread, type SetAsideRow } from '@cairn/checkpoint-core';
+import {
+  type Checkpointer,
+  counted,
+  QuarantineFile,
+  type RepairedThread,
+  type SetAsideRow,
+} from '@cairn/checkpoint-core';
 import type { Printer } from '../print.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -79,7 +86,7 @@ async function reports(plans: AsyncIterable<RepairedThread>, printer: Printer): 
       const before = was ? `, not from ${was.checkpointId} (seq ${was.seq})` : '';
       printer.say(`${threadId}${streamOf(namespace)} would go on from ${checkpointId} (seq ${seq})${before}.`);
     }
-    if (missingRows > 0) printer.say(`${threadId} counts ${missingRows} more rows than are there.`);
+    if (missingRows > 0) printer.say(`${threadId} counts ${counted(missingRows, 'row')} more than there are.`);
   }
   return all;
 }

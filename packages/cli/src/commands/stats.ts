@@ -1,5 +1,5 @@
 /** `cairn stats`: what takes the space, by thread and channel. */
-import { type MaintainableSaver, namespaceKey, type RawRecord } from '@cairn/checkpoint-core';
+import { counted, type MaintainableSaver, namespaceKey, type RawRecord } from '@cairn/checkpoint-core';
 import type { Command } from 'commander';
 import { maintainable } from '../open-store.js';
 import type { CliContext } from '../run-cli.js';
@@ -34,7 +34,7 @@ export function addStats(program: Command, { terminal }: CliContext): void {
         const { threads, bytes, largest } = await measure(maintainable(saver), top);
         const rows = largest.flatMap(({ threadId, shares }) => shares.map((share) => ({ thread: threadId, ...share })));
         await printer.rows(rows, 'Nothing is stored.');
-        printer.say(`${threads} threads, ${bytes} bytes.`);
+        printer.say(`${counted(threads, 'thread')}, ${counted(bytes, 'byte')}.`);
       }),
     );
 }

@@ -1,5 +1,7 @@
 /** Playing random sequences on a saver and on the model, and telling the shortest one on which they differ. */
+
 import type { CheckpointSaver } from '@cairn/checkpoint-core';
+import { counted } from '@cairn/checkpoint-core';
 import fc from 'fast-check';
 import type { CaseContext } from '../context.js';
 import { describeError } from '../fixtures/outcomes.js';
@@ -47,7 +49,7 @@ export async function playSequences(
   throw new Error(
     [
       `${describeError(errorInstance)}`,
-      `after these steps (seed ${seed}, path ${counterexamplePath ?? ''}, shrunk ${numShrinks} times):`,
+      `after these steps (seed ${seed}, path ${counterexamplePath ?? ''}, shrunk ${counted(numShrinks, 'time')}):`,
       ...String(counterexample)
         .split(/,(?=[a-zA-Z]+ \{)/)
         .map((step) => `  ${step}`),

@@ -1,5 +1,5 @@
 /** Errors of a whole run. In each case the thread can be resumed. */
-import { CheckpointError, type ErrorDetails, quoteId } from '@cairn/checkpoint-core';
+import { CheckpointError, counted, type ErrorDetails, quoteId } from '@cairn/checkpoint-core';
 
 /** New input for a thread that has tasks left to run. */
 export class UnfinishedRunError extends CheckpointError {
@@ -26,7 +26,7 @@ export class SuperstepLimitError extends CheckpointError {
 
   constructor(maxSupersteps: number, next: readonly string[], details: ErrorDetails) {
     super(
-      `Thread ${quoteId(details.threadId ?? '')} ran ${maxSupersteps} supersteps without reaching END (next: ` +
+      `Thread ${quoteId(details.threadId ?? '')} ran ${counted(maxSupersteps, 'superstep')} without reaching END (next: ` +
         `${next.map(quoteId).join(', ')}). Is there a loop without a way out? If not, resume({ threadId }) with a greater maxSupersteps.`,
       details,
     );
@@ -102,7 +102,7 @@ export class RecoveryLimitError extends CheckpointError {
 
   constructor(attempts: number, next: readonly string[], details: ErrorDetails) {
     super(
-      `Thread ${quoteId(details.threadId ?? '')} was recovered ${attempts} times, and its runner died each time without storing ` +
+      `Thread ${quoteId(details.threadId ?? '')} was recovered ${counted(attempts, 'time')}, and its runner died each time without storing ` +
         `anything more (next: ${next.map(quoteId).join(', ')}). Does a node end its process? Once that is mended: resume({ threadId }).`,
       details,
     );
