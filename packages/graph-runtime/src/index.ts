@@ -71,7 +71,7 @@ export type {
   StateSummary,
   TaskFailure,
 } from './history/get-state.js';
-export type { StateUpdate, UpdateStateOptions, UpdateTarget } from './history/update-state.js';
+export type { StateUpdate, StreamHead, UpdateStateOptions, UpdateTarget } from './history/update-state.js';
 export type { OnBusy } from './run/acquire-lease.js';
 export type { DrainOptions, DrainReport } from './run/active-runs.js';
 export type { Durability } from './run/durability.js';

@@ -1,7 +1,16 @@
 /** Steps with retries and time limits of their own, and what `ctx.now` and `ctx.random` say again in a later run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Checkpointer } from '@cairn/checkpoint-core';
-import { defineState, END, list, type NodeContext, START, StateGraph, type StepOptions } from '@cairn/graph-runtime';
+import {
+  defineState,
+  END,
+  list,
+  type NodeContext,
+  Send,
+  START,
+  StateGraph,
+  type StepOptions,
+} from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { countingSaver } from './fixtures/counting-saver.js';
 import { errorOf } from './fixtures/errors.js';
@@ -160,6 +169,35 @@ describe.each(stores)('the time and chance on $name', ({ open }) => {
     await graph.invoke({}, { threadId });
     expect(seen[2]?.[2]).not.toBe(seen[0]?.[2]);
     expect(seen[2]?.[0]).not.toEqual(seen[0]?.[0]);
+  });
+
+  it('differ between tasks of one superstep, also of one node, in sub-graphs, and between threads', async () => {
+    const drawn: number[] = [];
+    const draw = (_input: unknown, { random }: NodeContext) => {
+      drawn.push(random());
+    };
+    const child = new StateGraph(State).addNode('a', draw).addEdge(START, 'a').addEdge('a', END).compile();
+    const graph = new StateGraph(State)
+      .addNode('a', draw)
+      .addNode('sent', (input: { of: string }, ctx) => draw(input, ctx))
+      .addNode('child', child)
+      .addNode('calls', async (_state, ctx) => {
+        await Promise.all(['x', 'y'].map((key) => ctx.call(child, {}, { key })));
+      })
+      .addConditionalEdges(
+        START,
+        () => ['a', 'child', 'calls', new Send('sent', { of: 'x' }), new Send('sent', { of: 'x' })],
+        ['a', 'child', 'calls', 'sent'],
+      )
+      .addEdge('a', END)
+      .addEdge('sent', END)
+      .addEdge('child', END)
+      .addEdge('calls', END)
+      .compile({ saver: open() });
+    await graph.invoke({}, { threadId });
+    await graph.invoke({}, { threadId: 'another' });
+    expect(drawn).toHaveLength(12);
+    expect(new Set(drawn).size).toBe(12);
   });
 
   it('are known to a run after one that failed, was cancelled in a later step, or ended in a crash between effect and record', async () => {

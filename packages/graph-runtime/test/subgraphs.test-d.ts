@@ -119,3 +119,25 @@ describe('stops', () => {
     void compiled.recover({ interruptBefore: ['b'] });
   });
 });
+
+describe('an update of a sub-graph’s state', () => {
+  const graph = builder()
+    .addNode('sub', shared)
+    .addEdge(START, 'sub')
+    .addEdge('sub', END)
+    .compile({ saver: new MemorySaver() });
+
+  it('is of a state that is known when it runs, while one of the outer state is checked as ever', () => {
+    const namespace: readonly string[] = ['sub', 't', 'call'];
+    expectTypeOf(
+      graph.updateState({ threadId: 't', namespace }, { anything: 1 }, { asNode: 'a' }),
+    ).resolves.toHaveProperty('namespace');
+    void graph.updateState({ threadId: 't', namespace: [] }, { topic: 'x' }, { asNode: 'sub' });
+    // @ts-expect-error
+    void graph.updateState({ threadId: 't' }, { anything: 1 });
+    // @ts-expect-error
+    void graph.updateState({ threadId: 't' }, { topic: 'x' }, { asNode: 'a' });
+    // @ts-expect-error
+    void graph.updateState({ threadId: 't', namespace }, 'topic');
+  });
+});

@@ -1,5 +1,12 @@
 /** A graph that runs: the calls on threads, each one line to where it is done. */
-import type { Checkpointer, CheckpointId, StateDifference, ThreadInfo, ThreadsRequest } from '@cairn/checkpoint-core';
+import type {
+  Checkpointer,
+  CheckpointId,
+  Namespace,
+  StateDifference,
+  ThreadInfo,
+  ThreadsRequest,
+} from '@cairn/checkpoint-core';
 import { StorageRequiredError } from '../errors/graph-errors.js';
 import { type ForkOptions, fork, type HeadAddress } from '../history/fork.js';
 import {
@@ -11,7 +18,13 @@ import {
   type StateSnapshot,
   type StateSummary,
 } from '../history/get-state.js';
-import { type StateUpdate, type UpdateStateOptions, type UpdateTarget, updateState } from '../history/update-state.js';
+import {
+  type StateUpdate,
+  type StreamHead,
+  type UpdateStateOptions,
+  type UpdateTarget,
+  updateState,
+} from '../history/update-state.js';
 import type { DrainOptions, DrainReport } from '../run/active-runs.js';
 import type { InvokeOptions, LeaseOptions, ResumeOptions } from '../run/options.js';
 import { type RecoveredThread, type RecoverOptions, recover } from '../run/recover.js';
@@ -198,19 +211,29 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    *
    * An array of `{ update, asNode }` is one change, as if these nodes had returned side by side.
    *
-   * @returns the new head.
+   * With `namespace` the state of a sub-graph is changed, and its nodes are meant, while a call of it is under way and waits,
+   * has stopped or failed; the sub-graph is a node, at any depth.
+   *
+   * @throws InvalidUpdateError, ConflictingUpdateError, UnknownNodeError, ThreadNotFoundError, CheckpointNotFoundError;
+   *   InvalidArgumentError for a `namespace` at which no call is under way.
+   * @returns the new head, of the sub-graph's stream where that was changed.
    */
   async updateState<const Update extends UpdatesOf<C>>(
-    target: UpdateTarget,
+    target: UpdateTarget & { readonly namespace?: readonly [] },
     update: Update & OnlyChannels<Update, C>,
     options?: UpdateStateOptions<Nodes>,
   ): Promise<HeadAddress>;
   async updateState<const Updates extends readonly StateUpdate<UpdatesOf<C>, Nodes>[]>(
-    target: UpdateTarget,
+    target: UpdateTarget & { readonly namespace?: readonly [] },
     updates: Updates & OnlyChannels<Updates[number]['update'], C>,
     options?: LeaseOptions,
   ): Promise<HeadAddress>;
-  async updateState(target: UpdateTarget, given: unknown, options: UpdateStateOptions = {}): Promise<HeadAddress> {
+  async updateState(
+    target: UpdateTarget & { readonly namespace: Namespace },
+    update: Readonly<Record<string, unknown>> | readonly StateUpdate[],
+    options?: UpdateStateOptions,
+  ): Promise<StreamHead>;
+  async updateState(target: UpdateTarget, given: unknown, options: UpdateStateOptions = {}): Promise<StreamHead> {
     const { asNode, ...lease } = options;
     const one = { update: given, ...(asNode !== undefined && { asNode }) };
     const updates = Array.isArray(given) ? (given as readonly StateUpdate[]) : [one];

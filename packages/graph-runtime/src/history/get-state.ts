@@ -117,7 +117,7 @@ export interface StateHistoryOptions<Values extends boolean = boolean> {
 }
 
 /** The graph of a stream, along the nodes that are sub-graphs; undefined for a sub-graph that only a function knows. */
-function graphAt(graph: RunnableGraph, namespace: Namespace): RunnableGraph | undefined {
+export function graphAt(graph: RunnableGraph, namespace: Namespace): RunnableGraph | undefined {
   const [node, ...rest] = namespace;
   if (node === undefined) return graph;
   const { stamp, migrations } = graph;
