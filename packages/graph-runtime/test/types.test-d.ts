@@ -281,7 +281,7 @@ describe('options', () => {
     void graph.invoke({}, { durability: 'asynchronous' });
     // @ts-expect-error
     void graph.invoke({}, { durability: { each: 3 } });
-    // @ts-expect-error under exactOptionalPropertyTypes
+    // @ts-expect-error under exactOptionalPropertyTypes: a new thread would begin by mistake
     void graph.invoke({}, { threadId: undefined });
     // @ts-expect-error
     two().compile({ storage: new MemorySaver() });

@@ -6,7 +6,7 @@ export interface MemorySaverOptions {
    * The most threads to keep. A new one beyond it evicts the least recently written thread that nobody holds a lease on;
    * while all are held, none. A convenience for development servers that never restart. Default: no limit.
    */
-  readonly maxThreads?: number;
+  readonly maxThreads?: number | undefined;
 }
 
 /** @throws InvalidArgumentError */

@@ -8,26 +8,26 @@ const longestMs = 2_147_483_647;
 
 interface CommonOptions {
   /** The schema that holds Cairn's tables and nothing else, made where there is none. Default `cairn`. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /** False: a database without Cairn's tables is refused until `setup()` is called. Default true: the first use makes them. */
-  readonly autoSetup?: boolean;
+  readonly autoSetup?: boolean | undefined;
   /**
    * True: commits, reads and the like are prepared under a name on each connection, which saves the server a little work. Default
    * false, as a pooler in transaction mode may hand each statement to another connection.
    */
-  readonly prepare?: boolean;
+  readonly prepare?: boolean | undefined;
   /**
    * For how long after its beginning an operation is tried again while the server is away or gives way to others. The last
    * attempt is not cut short by it: in all a call of one statement takes at most `retryForMs` and twice
    * `statementTimeoutMs` (one to get a connection, one for the answer). Then it is a `SaverUnavailableError`. Default three
    * times `statementTimeoutMs`: another attempt follows one that was met with silence.
    */
-  readonly retryForMs?: number;
+  readonly retryForMs?: number | undefined;
   /**
    * How long each statement may take before its connection is given up and the operation is tried anew; getting a
    * connection too. Default 30,000.
    */
-  readonly statementTimeoutMs?: number;
+  readonly statementTimeoutMs?: number | undefined;
 }
 
 interface OwnPoolOptions extends CommonOptions {
@@ -35,11 +35,11 @@ interface OwnPoolOptions extends CommonOptions {
   readonly connectionString: string;
   readonly pool?: undefined;
   /** Default 10. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** Default 10,000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** After how long without use a connection is closed. Default 30,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 interface GivenPoolOptions extends CommonOptions {

@@ -7,7 +7,7 @@ import { SaverClosedError, SaverUnavailableError, SchemaMissingError } from '@ca
 import { classifyError, classifyOpenError } from './classify-error.js';
 import { Connection } from './connection.js';
 import { checkSchema, migrate } from './migrate.js';
-import { inMemoryPath, type SqliteSaverOptions } from './options.js';
+import { inMemoryPath, type ResolvedOptions } from './options.js';
 import { checkSqliteVersion } from './sqlite-version.js';
 import { inTransaction } from './transaction.js';
 import { waitWhileBusy } from './wait-while-busy.js';
@@ -29,7 +29,7 @@ export interface Session {
 }
 
 export class Database {
-  readonly #options: Required<SqliteSaverOptions>;
+  readonly #options: ResolvedOptions;
   #opened: Promise<OpenDatabase> | undefined;
   /** Opened, and the tables known to be there. One promise for all, so that calls go on in the order they were made. */
   #ready: Promise<OpenDatabase> | undefined;
@@ -39,7 +39,7 @@ export class Database {
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(options: Required<SqliteSaverOptions>) {
+  constructor(options: ResolvedOptions) {
     this.#options = options;
   }
 
@@ -158,7 +158,7 @@ function checkFileExists(path: string): void {
   );
 }
 
-function configure(connection: Connection, { path, synchronous }: Required<SqliteSaverOptions>): void {
+function configure(connection: Connection, { path, synchronous }: ResolvedOptions): void {
   connection.exec('PRAGMA busy_timeout = 2');
   // Takes effect only while the file is empty, so it comes before anything that writes; later it would only take the
   // write lock, and an open would wait for whoever holds it.

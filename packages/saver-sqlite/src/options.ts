@@ -10,22 +10,27 @@ export interface SqliteSaverOptions {
    * `full` (default): an acknowledged commit survives a power cut. `normal`: it survives a crash of the process, and a
    * power cut may lose the last commits, whole and in order; about three times as many commits a second.
    */
-  readonly synchronous?: 'full' | 'normal';
+  readonly synchronous?: 'full' | 'normal' | undefined;
   /** False: a file without Cairn's tables is refused until `setup()` is called. Default true: the first use makes them. */
-  readonly autoSetup?: boolean;
+  readonly autoSetup?: boolean | undefined;
   /**
    * How long an operation waits, in all, while another process holds the file's lock. The event loop goes on meanwhile.
    * Default 30,000.
    */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
   /** Opens the database in place of better-sqlite3: a wrapper that traces, another driver of the same shape. */
-  readonly openDatabase?: (path: string) => SqliteDatabase;
+  readonly openDatabase?: ((path: string) => SqliteDatabase) | undefined;
 }
+
+/** The options with their defaults. */
+export type ResolvedOptions = {
+  readonly [Option in keyof SqliteSaverOptions]-?: Exclude<SqliteSaverOptions[Option], undefined>;
+};
 
 export const inMemoryPath = ':memory:';
 
 /** @throws InvalidArgumentError naming the option that is out of its range. */
-export function resolveOptions(given: string | SqliteSaverOptions): Required<SqliteSaverOptions> {
+export function resolveOptions(given: string | SqliteSaverOptions): ResolvedOptions {
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
     throw new InvalidArgumentError(
       `SqliteSaver needs the path of a file, ':memory:', or options with a path, not ${String(given)}.`,

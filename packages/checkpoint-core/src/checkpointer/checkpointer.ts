@@ -33,11 +33,11 @@ import { get, put, putWrites } from './traced-saver.js';
 export interface CheckpointerOptions extends EncodingOptions {
   readonly saver: CheckpointSaver;
   /** The source of `createdAt` and of checkpoint ids. Default: the machine's clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** How much of what was saved last is kept in memory, so that `save` need not read it; 0 for nothing. */
-  readonly remember?: RememberOptions | 0;
+  readonly remember?: RememberOptions | 0 | undefined;
   /** Which old checkpoints of a thread are dropped as it goes on. Default: none are, until `prune` is called. */
-  readonly retention?: RetentionOptions;
+  readonly retention?: RetentionOptions | undefined;
 }
 
 /** Saves and loads the state of threads on any saver. */

@@ -18,11 +18,11 @@ export type CompressionMethod = 'zstd' | 'deflate';
 
 export interface CompressionOptions {
   /** Default `zstd`. All methods can be read whichever is set, also in one thread. */
-  readonly method?: CompressionMethod;
+  readonly method?: CompressionMethod | undefined;
   /** From 1, fast, to 19 (zstd) or 9 (deflate), small. Default 1. */
-  readonly level?: number;
+  readonly level?: number | undefined;
   /** Smaller payloads stay as they are. Default 4,096. */
-  readonly thresholdBytes?: number;
+  readonly thresholdBytes?: number | undefined;
 }
 
 const DEFAULT_THRESHOLD = 4096;

@@ -15,9 +15,9 @@ export interface EncodingLimits {
    * How many containers may lie in one another, 1 to 1,000, which is the default. Cairn's own format only: another
    * serializer has a limit of its own.
    */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** The most bytes that one encoding may have, in any format, also after expansion; default 256 MiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 export interface EncodingOptions {

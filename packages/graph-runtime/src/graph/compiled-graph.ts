@@ -43,7 +43,7 @@ import type { RunnableGraph } from './runnable-graph.js';
 /** One of a thread's checkpoints; without an id, its head. */
 export interface CheckpointOf {
   readonly threadId: string;
-  readonly checkpointId?: CheckpointId;
+  readonly checkpointId?: CheckpointId | undefined;
 }
 
 /** A compiled graph: immutable, and safe to share among any number of threads. */
@@ -258,7 +258,7 @@ export class CompiledGraph<C extends Channels, Nodes extends string> {
    * @param options.state - of a thread, as `getState` returns it: marks the nodes that are to run next, wait for an answer,
    *   or failed, and the end where it is done.
    */
-  toMermaid(options: { readonly state?: Standing } = {}): string {
+  toMermaid(options: { readonly state?: Standing | undefined } = {}): string {
     return mermaid(this.#graph.definition, options.state);
   }
 

@@ -31,11 +31,11 @@ export interface RetryPolicy {
   /** Runs in all, the first included: 1 or more. */
   readonly attempts: number;
   /** The longest wait before the second attempt, in milliseconds; doubles for each later one. Default 200. */
-  readonly backoffMs?: number;
+  readonly backoffMs?: number | undefined;
   /** No wait is longer, in milliseconds. Default 30,000. */
-  readonly maxBackoffMs?: number;
+  readonly maxBackoffMs?: number | undefined;
   /** False for an error that no further attempt can cure. Default: every error is retried. */
-  readonly retryIf?: (error: unknown) => boolean;
+  readonly retryIf?: ((error: unknown) => boolean) | undefined;
 }
 
 /** How something is tried: a node's function, or the effect of a step. */
@@ -54,16 +54,16 @@ export interface CachePolicy<Input> {
    */
   readonly key: (input: Input) => string | undefined | Promise<string | undefined>;
   /** How long a result is handed out, in milliseconds. Default: for as long as the cache keeps it. */
-  readonly ttlMs?: number;
+  readonly ttlMs?: number | undefined;
 }
 
 export interface NodeOptions<Ends extends string = string> {
   /** Default: one attempt. */
-  readonly retry?: RetryPolicy;
+  readonly retry?: RetryPolicy | undefined;
   /** How long an attempt may take, in milliseconds; `ctx.signal` aborts then, and the attempt has failed. Default: no limit. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Where the node's commands may go. */
-  readonly ends?: readonly Ends[];
+  readonly ends?: readonly Ends[] | undefined;
 }
 
 /** The options that see what the node is handed. */
@@ -73,12 +73,14 @@ export interface InputOptions<Input, C extends Channels> {
    * the run goes on along the node's edges. Not for a misuse of `ctx`, nor for a node that had asked something. It has the
    * same context and time limit; should it fail, the node has failed with its error.
    */
-  readonly fallback?: (input: Input, ctx: NodeContext, error: unknown) => NodeResult<C> | Promise<NodeResult<C>>;
+  readonly fallback?:
+    | ((input: Input, ctx: NodeContext, error: unknown) => NodeResult<C> | Promise<NodeResult<C>>)
+    | undefined;
   /**
    * Hands out a result that the node returned before for the same key, instead of running it; no step of it runs then. What
    * failed, fell back, or was answered by somebody is not kept.
    */
-  readonly cache?: CachePolicy<Input>;
+  readonly cache?: CachePolicy<Input> | undefined;
 }
 
 /** The results in a result: its items, where it is several. */

@@ -35,7 +35,9 @@ import { storageFaults } from './storage-faults.js';
 import type { MappedSubgraphOptions, SharedSubgraphOptions, SharesChannels } from './subgraph.js';
 
 type AnySend = Send<string, unknown>;
-type AnySubgraphOptions = Partial<Pick<SubgraphDefinition, 'input' | 'output' | 'remembers'>>;
+type AnySubgraphOptions = Partial<Pick<SubgraphDefinition, 'input' | 'output'>> & {
+  readonly remembers?: boolean | undefined;
+};
 /** What conditional edges may choose: targets that take the state by name, any by a send. */
 type Choice<Target extends string, Inputs extends AnySend, C extends Channels> =
   | Exclude<Target, OnlySent<Inputs, C>>
@@ -46,7 +48,7 @@ type Route<One> = One | readonly One[];
 export type CompileOptions<Nodes extends string = string> = StorageOptions &
   PauseOptions<Nodes> & {
     /** Where results are kept of nodes with a `cache`. Default: in this process, a `MemoryResultCache` of the graph's own. */
-    readonly cache?: ResultCache;
+    readonly cache?: ResultCache | undefined;
   };
 
 type StorageOptions =

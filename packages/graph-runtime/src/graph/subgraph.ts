@@ -9,7 +9,7 @@ export interface SubgraphOptions extends Pick<NodeOptions, 'retry' | 'timeoutMs'
    * Whether the sub-graph goes on, each time its node runs, with the state that it left off with. Default false: it begins
    * anew each time, so that loops and sends don't see one another.
    */
-  readonly remembers?: boolean;
+  readonly remembers?: boolean | undefined;
 }
 
 /** What the sub-graph is given: an update of its own state, made from the node's state or a `Send`'s input. */
@@ -37,9 +37,9 @@ export interface MappedSubgraphOptions<C extends Channels, CC extends Channels, 
 export interface SharedSubgraphOptions<C extends Channels, CC extends Channels, Input, In, Out>
   extends SubgraphOptions,
     Pick<InputOptions<NoInfer<Input>, C>, 'fallback'> {
-  readonly input?: InputMapping<CC, Input, In>;
-  readonly output?: OutputMapping<C, CC, Out>;
-  readonly remembers?: false;
+  readonly input?: InputMapping<CC, Input, In> | undefined;
+  readonly output?: OutputMapping<C, CC, Out> | undefined;
+  readonly remembers?: false | undefined;
 }
 
 /** Names of channels that `CC` does not share with `C`: others, or of another type. */

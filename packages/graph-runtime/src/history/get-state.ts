@@ -95,25 +95,25 @@ export async function getState<C extends Channels>(
 export interface StateAddress {
   readonly threadId: string;
   /** Of a sub-graph's stream, as `subgraphs: true`, interrupts and streamed events name it. Default: the thread's own graph. */
-  readonly namespace?: Namespace;
+  readonly namespace?: Namespace | undefined;
   /** Default: the head. */
-  readonly checkpointId?: CheckpointId;
+  readonly checkpointId?: CheckpointId | undefined;
   /** Also the states of its sub-graphs, as they were then, at every depth. Default false. */
-  readonly subgraphs?: boolean;
+  readonly subgraphs?: boolean | undefined;
 }
 
 export interface StateHistoryOptions<Values extends boolean = boolean> {
   readonly threadId: string;
   /** Of a sub-graph's stream, as `getState({ subgraphs: true })` and streamed events name it. Default: the thread's own graph. */
-  readonly namespace?: Namespace;
+  readonly namespace?: Namespace | undefined;
   /** Default true. Without them, each checkpoint is read by its header alone, and a long history costs little. */
-  readonly values?: Values;
+  readonly values?: Values | undefined;
   /** At most so many; default all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Only checkpoints older than this one. */
-  readonly before?: CheckpointId;
+  readonly before?: CheckpointId | undefined;
   /** Only checkpoints whose metadata has every one of these top-level pairs. */
-  readonly filter?: Metadata;
+  readonly filter?: Metadata | undefined;
 }
 
 /** The graph of a stream, along the nodes that are sub-graphs; undefined for a sub-graph that only a function knows. */

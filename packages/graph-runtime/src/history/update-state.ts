@@ -22,7 +22,7 @@ import { commitInChild } from './update-child.js';
 export interface StateUpdate<Update = unknown, Nodes extends string = string> {
   readonly update: Update;
   /** As {@link UpdateStateOptions.asNode}. */
-  readonly asNode?: Nodes;
+  readonly asNode?: Nodes | undefined;
 }
 
 export interface UpdateTarget {
@@ -50,7 +50,7 @@ export interface UpdateStateOptions<Nodes extends string = string> extends Lease
    * once the tasks beside it are finished. Any other node sends the thread along its own edges at once: what finished tasks
    * had returned is folded in first, and tasks that were not finished are left behind, with the steps they had recorded.
    */
-  readonly asNode?: Nodes;
+  readonly asNode?: Nodes | undefined;
 }
 
 export async function updateState(

@@ -3,7 +3,7 @@ import { GraphDrainingError, RunDrainedError } from '../errors/run-errors.js';
 
 export interface DrainOptions {
   /** How long supersteps may take to finish before their runs are cancelled, in milliseconds. Default: no limit. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What a drain came to. */

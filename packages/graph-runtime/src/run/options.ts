@@ -11,26 +11,26 @@ export interface LeaseOptions {
    * When another run holds the thread: `fail` at once (default), `wait` for it, or `replace` it: the other run ends with a
    * `LeaseLostError` and writes nothing more.
    */
-  readonly onBusy?: OnBusy;
+  readonly onBusy?: OnBusy | undefined;
   /** How long `wait` waits before it fails, in milliseconds. Default 60,000. */
-  readonly waitMs?: number;
+  readonly waitMs?: number | undefined;
   /**
    * How long the thread stays ours without a sign of life, in milliseconds: the time after which a dead runner's thread
    * can be taken up. Renewed at half of it. Default 30,000.
    */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** Cancels the run: it ends with a `RunCancelledError`, and the thread is listed as interrupted until it is resumed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What every run can be told. */
 export interface RunOptions<Nodes extends string = string> extends LeaseOptions, PauseOptions<Nodes> {
   /** Attached to each checkpoint of the run; histories and thread lists are searched by its top-level pairs. */
-  readonly metadata?: Metadata;
+  readonly metadata?: Metadata | undefined;
   /** When supersteps are stored, seen from the run: by default (`sync`) each before the next starts. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** The most supersteps this call runs before it gives up with a `SuperstepLimitError`. Default 1,000. */
-  readonly maxSupersteps?: number;
+  readonly maxSupersteps?: number | undefined;
 }
 
 export interface InvokeOptions<Nodes extends string = string> extends RunOptions<Nodes> {
@@ -40,7 +40,7 @@ export interface InvokeOptions<Nodes extends string = string> extends RunOptions
    * Drops the tasks that the thread's last input has left to run, instead of refusing the new input. Default: only where
    * `onBusy: 'replace'` took the thread over from a run that lived.
    */
-  readonly abandon?: boolean;
+  readonly abandon?: boolean | undefined;
 }
 
 export interface ResumeOptions<Nodes extends string = string> extends RunOptions<Nodes> {
@@ -50,7 +50,7 @@ export interface ResumeOptions<Nodes extends string = string> extends RunOptions
   /** The answer to the one open interrupt, whichever that is by then; `undefined` is none. Where two may answer: `answers`. */
   readonly answer?: unknown;
   /** Answers by interrupt id. */
-  readonly answers?: Readonly<Record<string, unknown>>;
+  readonly answers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export const DEFAULT_LEASE_MS = 30_000;

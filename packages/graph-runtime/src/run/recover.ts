@@ -23,18 +23,18 @@ import { threadScope } from './thread-scope.js';
 export interface RecoverOptions<Nodes extends string = string>
   extends Omit<RunOptions<Nodes>, 'metadata' | 'onBusy' | 'waitMs'> {
   /** How many threads run at once. Default 4. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** At most so many threads are taken up, the first by thread id; default all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /**
    * How often one thread is taken up while its runner dies each time before anything more of it is stored. Then it is stored
    * as failed, with a `RecoveryLimitError`, and waits for a `resume`. Default 5.
    */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** Only threads whose head's metadata has every one of these top-level pairs. */
-  readonly filter?: Metadata;
+  readonly filter?: Metadata | undefined;
   /** Called as each thread is done with; what it throws ends the recovery. */
-  readonly onThread?: (thread: RecoveredThread) => void;
+  readonly onThread?: ((thread: RecoveredThread) => void) | undefined;
 }
 
 /** What became of one abandoned thread. */

@@ -8,7 +8,7 @@ import type { RunScope } from './run-scope.js';
 /** @param options - of a run; none for a call that runs no node. */
 export function threadScope(
   parts: Pick<RunScope, 'graph' | 'threadId' | 'metadata' | 'storage' | 'signal' | 'drain' | 'events'>,
-  options: PauseOptions & { readonly maxSupersteps?: number } = {},
+  options: PauseOptions & { readonly maxSupersteps?: number | undefined } = {},
 ): RunScope {
   return {
     ...parts,

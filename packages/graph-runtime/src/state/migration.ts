@@ -25,9 +25,9 @@ export interface Migration {
    * Makes what was in flight fit: the updates of tasks that finished before others of their superstep, and the inputs of
    * `Send`s. Without it only what touches no changed channel can be taken over.
    */
-  readonly update?: (old: OldValues, pending: PendingUpdate) => OldValues;
+  readonly update?: ((old: OldValues, pending: PendingUpdate) => OldValues) | undefined;
   /** Old names of nodes, each with its new one: tasks that wait to run are theirs from then on. */
-  readonly renamedNodes?: Readonly<Record<string, string>>;
+  readonly renamedNodes?: Readonly<Record<string, string>> | undefined;
 }
 
 /** By the version that each leads to, from the one before: `{ 2: (old) => …, 3: { state: (old) => …, … } }`. */

@@ -13,13 +13,13 @@ import { type AnyEvent, RunEvents } from './run-events.js';
 /** What is streamed of a run, and how. */
 export interface StreamOptions<Mode extends StreamMode = StreamMode, Subgraphs extends boolean = boolean> {
   /** One or several; default `updates`. */
-  readonly mode?: Mode | readonly Mode[];
+  readonly mode?: Mode | readonly Mode[] | undefined;
   /** Also the events of sub-graphs, told by their `namespace`. Default false. */
-  readonly subgraphs?: Subgraphs;
+  readonly subgraphs?: Subgraphs | undefined;
   /** How many events may lie unread before the run waits for its reader: 1 or more. Default 64. */
-  readonly maxUnread?: number;
+  readonly maxUnread?: number | undefined;
   /** What becomes of the run when its reader leaves before the end: `cancel` (default), or `continue` unwatched. */
-  readonly onBreak?: OnBreak;
+  readonly onBreak?: OnBreak | undefined;
 }
 
 /** A stream of these modes over a graph's own types. */

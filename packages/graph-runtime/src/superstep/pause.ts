@@ -15,9 +15,9 @@ export interface PauseOptions<Nodes extends string = string> {
    * Stop before a superstep in which one of these nodes would run; `resume({ threadId })` goes on. Given to a `resume`, it
    * holds for the superstep that this begins with, too, unless the thread had stopped there, or a task of it has begun.
    */
-  readonly interruptBefore?: readonly Nodes[] | '*';
+  readonly interruptBefore?: readonly Nodes[] | '*' | undefined;
   /** Stop after a superstep in which one of these nodes ran, unless nothing is left to run; `resume({ threadId })` goes on. */
-  readonly interruptAfter?: readonly Nodes[] | '*';
+  readonly interruptAfter?: readonly Nodes[] | '*' | undefined;
 }
 
 /** The stops that any of the options asks for. */

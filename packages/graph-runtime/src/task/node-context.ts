@@ -9,7 +9,7 @@ import type { InterruptDefinition } from './define-interrupt.js';
 /** How a step is told from others of its name. */
 export interface StepKey {
   /** Tells the rounds of a loop apart: the item's id rather than its index, where items may move. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** How a step is told apart, and how its effect is tried: by default once, and for as long as it takes. */
@@ -26,9 +26,9 @@ export interface StepCall {
 /** How a call of a sub-graph is told from others, and what it keeps. */
 export interface CallOptions {
   /** Tells the calls of one task apart; needed for a second one, and in a loop: the item's id rather than its index. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Whether the sub-graph goes on, at each call, with the state that the node's last call left it with. Default false. */
-  readonly remembers?: boolean;
+  readonly remembers?: boolean | undefined;
 }
 
 /** May be taken apart: `async (state, { step, interrupt }) => …` works as `ctx.step` does. */

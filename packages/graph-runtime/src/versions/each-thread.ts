@@ -10,11 +10,11 @@ import {
 /** Which threads to look at, and how. */
 export interface EachThreadOptions {
   /** How many threads are looked at at once. Default 4. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Only threads whose head's metadata has every one of these top-level pairs. */
-  readonly filter?: Metadata;
+  readonly filter?: Metadata | undefined;
   /** Ends the walk after the threads it has begun with. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A thread that can't be taken over, or not now, and why. */

@@ -15,7 +15,7 @@ import { type EachThreadOptions, eachThread, type ThreadOutcome, type ThreadProb
 
 export interface MigrateThreadsOptions extends EachThreadOptions, Pick<LeaseOptions, 'leaseMs'> {
   /** Called as each thread is done with; what it throws ends the migration. */
-  readonly onProgress?: (progress: MigrationProgress) => void;
+  readonly onProgress?: ((progress: MigrationProgress) => void) | undefined;
 }
 
 export interface MigrationProgress {
