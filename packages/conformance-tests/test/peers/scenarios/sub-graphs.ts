@@ -1,5 +1,5 @@
 /** Sub-graph persistence: graphs as nodes, each with a state of its own that survives with its caller’s. */
-import { defineState, END, list, START, StateGraph } from '@cairn/graph-runtime';
+import { defineState, END, list, START, StateGraph, value } from '@cairn/graph-runtime';
 import { Child } from './child.js';
 import type { Kit, Scenario } from './scenario.js';
 import { before, codeOf, failing, Story, says, seen, states } from './story.js';
@@ -192,6 +192,34 @@ export const subGraphs: readonly Scenario[] = [
       await graph.resume({ threadId, answer: 'yes' });
       const again = await graph.resume({ threadId, checkpointId: await before(graph, threadId, 'nested') });
       return { again: again.interrupts.map(({ payload }) => payload), ran };
+    },
+  },
+  {
+    id: 'sub/edited-inside',
+    behaviour:
+      'while a sub-graph waits, its own state can be edited; it asks anew with that, and goes on with the answer',
+    expected: { asked: 'cats?', waits: 'interrupted', again: 'dogs?', end: 'completed: dogs: yes' },
+    async run({ saver, thread }) {
+      const Topic = defineState({ name: 'topic', version: 1, channels: { topic: value('') } });
+      const inner = new StateGraph(Topic)
+        .addNode('ask', async ({ topic }, ctx) => ({ topic: `${topic}: ${String(await ctx.interrupt(`${topic}?`))}` }))
+        .addEdge(START, 'ask')
+        .addEdge('ask', END)
+        .compile();
+      const graph = new StateGraph(Story)
+        .addNode('nested', inner)
+        .addNode('note', ({ topic }) => ({ log: [topic] }))
+        .addEdge(START, 'nested')
+        .addEdge('nested', 'note')
+        .addEdge('note', END)
+        .compile({ saver });
+      const threadId = thread();
+      const first = await graph.invoke({ topic: 'cats' }, { threadId });
+      await graph.updateState({ threadId, namespace: first.interrupts[0]?.namespace ?? [] }, { topic: 'dogs' });
+      const { status: waits } = await graph.getState({ threadId });
+      const again = await graph.resume({ threadId });
+      const end = seen(await graph.resume({ threadId, answer: 'yes' }));
+      return { asked: first.interrupts[0]?.payload, waits, again: again.interrupts[0]?.payload, end };
     },
   },
 ];

@@ -86,6 +86,33 @@ export const subGraphsAndSends: Readonly<Record<string, OnLangGraph>> = {
       return { end: await ran(graph, thread(), {}), states: await states(graph, thread()) };
     },
   },
+  'sub/edited-inside': {
+    async run({ checkpointer, thread }) {
+      const inner = new StateGraph(Annotation.Root({ topic: Annotation<string>() }))
+        .addNode('ask', ({ topic }) => ({ topic: `${topic}: ${String(interrupt(`${topic}?`))}` }))
+        .addEdge(START, 'ask')
+        .addEdge('ask', END)
+        .compile();
+      const graph = new StateGraph(Story)
+        .addNode('nested', inner)
+        .addNode('note', ({ topic }) => ({ log: [topic] }))
+        .addEdge(START, 'nested')
+        .addEdge('nested', 'note')
+        .addEdge('note', END)
+        .compile({ checkpointer });
+      await graph.invoke({ topic: 'cats' }, thread());
+      const [asked] = await open(graph, thread());
+      const { tasks } = await graph.getState(thread(), { subgraphs: true });
+      const inside = tasks[0]?.state;
+      if (inside === undefined || !('config' in inside)) throw new Error('The sub-graph is not to be seen.');
+      await graph.updateState(inside.config, { topic: 'dogs' });
+      const waits = seen(await graph.getState(thread())).split(':')[0];
+      await graph.invoke(null, thread());
+      const [again] = await open(graph, thread());
+      const end = await ran(graph, thread(), new Command({ resume: 'yes' }));
+      return { asked: asked?.payload, waits, again: again?.payload, end };
+    },
+  },
   'sub/mapped-state': {
     async run(kit) {
       const graph = nesting(kit);
