@@ -4,12 +4,8 @@
  *
  * The database's address is never named, as it holds a password; the cause names the host.
  */
-import {
-  CheckpointError,
-  CorruptCheckpointError,
-  InvalidArgumentError,
-  SaverUnavailableError,
-} from '@cairn/checkpoint-core';
+import { CheckpointError, CorruptCheckpointError, SaverUnavailableError } from '@cairn/checkpoint-core';
+import { notAnAddress } from './address.js';
 import { ThreadLeaving } from './refusals.js';
 
 /** A call that the saver itself gave up on. */
@@ -171,14 +167,6 @@ function leftOpen(cause: OpenTransaction): SaverUnavailableError {
     'Every connection that the pool handed out was in a transaction that somebody has left open. End each one with COMMIT or ' +
       'ROLLBACK before its connection is released, then try again.',
     cause,
-  );
-}
-
-/** The driver's error is not handed on: it may name the address, which holds a password. */
-function notAnAddress(): InvalidArgumentError {
-  return new InvalidArgumentError(
-    'connectionString is not the address of a database. It is written as postgresql://user:password@host:5432/database, with ' +
-      'characters such as @, : and / in the password as %40, %3A and %2F.',
   );
 }
 

@@ -1,5 +1,6 @@
 /** What a `PostgresSaver` can be told, with the defaults and their checks. No I/O happens here. */
 import { InvalidArgumentError } from '@cairn/checkpoint-core';
+import { checkAddressOfDatabase } from './address.js';
 import { openPool, type PostgresPool } from './postgres-driver.js';
 import { checkSchemaName } from './schema-name.js';
 
@@ -92,11 +93,7 @@ export function resolveOptions(options: PostgresSaverOptions): ResolvedOptions {
     return { ...common, openPool: () => pool, isOwnPool: false };
   }
   const { connectionString, maxConnections = 10, connectTimeoutMs = 10_000, idleTimeoutMs = 30_000 } = options;
-  if (typeof connectionString !== 'string' || connectionString === '') {
-    throw new InvalidArgumentError(
-      'connectionString must be the address of a database, such as postgresql://localhost/app.',
-    );
-  }
+  checkAddressOfDatabase(connectionString);
   if (!Number.isSafeInteger(maxConnections) || maxConnections < 1) {
     throw new InvalidArgumentError(
       `maxConnections must be a whole number of 1 or more, not ${String(maxConnections)}.`,

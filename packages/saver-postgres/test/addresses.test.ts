@@ -18,6 +18,31 @@ it.each(['postgresql://user:secret@localhost:99999/app', 'postgresql://user:secr
   },
 );
 
+it.each([
+  'app',
+  'db.example:5432/app',
+  'user:secret@db.example/app',
+  'mysql://user:secret@db.example/app',
+  'postgresql:app',
+  '',
+])(
+  'the text "%s" is refused by the constructor: the driver would look for a host that nobody meant',
+  (connectionString) => {
+    const refused = expect.objectContaining({
+      code: 'CAIRN_INVALID_ARGUMENT',
+      message: expect.stringMatching(/^connectionString(?!.*secret).*postgresql:\/\//),
+    });
+    expect(() => new PostgresSaver({ connectionString })).toThrow(refused);
+  },
+);
+
+it.each(['postgres://localhost/app', 'PostgreSQL://localhost', 'socket:/run/postgresql?db=app', '/run/postgresql app'])(
+  'the address %s is taken',
+  (connectionString) => {
+    expect(() => new PostgresSaver({ connectionString })).not.toThrow();
+  },
+);
+
 it('a certificate whose file is missing is named, and is no reason to try again', async () => {
   const error = await read('postgresql://localhost/app?sslmode=verify-full&sslrootcert=/no/such/file.pem');
   expect(error).toMatchObject({ code: 'CAIRN_SAVER_UNAVAILABLE', retryable: false });
