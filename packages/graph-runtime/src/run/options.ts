@@ -31,6 +31,11 @@ export interface RunOptions<Nodes extends string = string> extends LeaseOptions,
   readonly durability?: Durability | undefined;
   /** The most supersteps this call runs before it gives up with a `SuperstepLimitError`. Default 1,000. */
   readonly maxSupersteps?: number | undefined;
+  /**
+   * The most tasks of one superstep that run at once, the others as these end, in fold order; in a sub-graph's run the same by
+   * itself. Default: all.
+   */
+  readonly maxConcurrency?: number | undefined;
 }
 
 export interface InvokeOptions<Nodes extends string = string> extends RunOptions<Nodes> {
@@ -59,13 +64,16 @@ export const DEFAULT_MAX_SUPERSTEPS = 1_000;
 
 /** @throws InvalidArgumentError for what types alone can't refuse. */
 export function checkRunOptions({ nodes }: RunnableGraph, options: RunOptions): void {
-  const { onBusy, durability, waitMs, leaseMs, maxSupersteps, interruptBefore, interruptAfter } = options;
+  const { onBusy, durability, waitMs, leaseMs, maxSupersteps, maxConcurrency, interruptBefore, interruptAfter } =
+    options;
   if (onBusy !== undefined && !['fail', 'wait', 'replace'].includes(onBusy))
     refuse('onBusy', onBusy, "'fail', 'wait' or 'replace'");
   checkDurability(durability);
   if (waitMs !== undefined && !(waitMs >= 0)) refuse('waitMs', waitMs, '0 or more');
   if (leaseMs !== undefined && !(leaseMs >= 1 && leaseMs < 2 ** 31)) refuse('leaseMs', leaseMs, 'from 1 to 2^31');
   if (maxSupersteps !== undefined && !(maxSupersteps >= 1)) refuse('maxSupersteps', maxSupersteps, '1 or more');
+  if (maxConcurrency !== undefined && !(Number.isSafeInteger(maxConcurrency) && maxConcurrency >= 1))
+    refuse('maxConcurrency', maxConcurrency, 'a whole number from 1 up');
   checkPauses(nodes, 'interruptBefore', interruptBefore);
   checkPauses(nodes, 'interruptAfter', interruptAfter);
 }

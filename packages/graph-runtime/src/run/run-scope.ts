@@ -18,6 +18,8 @@ export interface RunScope {
   readonly drain: AbortSignal;
   /** The most supersteps each graph of the run may take before it gives up. */
   readonly maxSupersteps: number;
+  /** The most tasks of one superstep, of each graph of the run, that run at once. */
+  readonly maxConcurrency: number;
   /** Where this graph is to stop; its sub-graphs have their own. */
   readonly pauses: Pauses;
   /** The call that the sub-graph runs for; undefined for the thread's own graph. */

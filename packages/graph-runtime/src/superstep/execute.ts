@@ -56,7 +56,22 @@ async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Pr
   };
   const [only] = ready;
   // Most supersteps have one task, and waiting for several at once costs several times what waiting for one does.
-  const ends = only && ready.length === 1 ? await settle(only) : await Promise.allSettled(ready.map(settle));
+  const ends = only && ready.length === 1 ? await settle(only) : await settleEach(superstep, ready, settle);
   for (const end of ends ?? []) if (end.status === 'rejected') throw end.reason;
   return settled;
+}
+
+/** Side by side, as many as the run allows: each that settles makes room for the next in fold order. */
+function settleEach(
+  { scope: { maxConcurrency } }: Superstep,
+  ready: readonly TaskRecord[],
+  settle: (task: TaskRecord) => Promise<void>,
+): Promise<readonly PromiseSettledResult<void>[]> {
+  if (ready.length <= maxConcurrency) return Promise.allSettled(ready.map(settle));
+  const left = ready.values();
+  const work = async (): Promise<void> => {
+    // What ends the run ends the task under way with it, and so this.
+    for (const task of left) await settle(task);
+  };
+  return Promise.allSettled(Array.from({ length: maxConcurrency }, work));
 }
