@@ -1,5 +1,6 @@
 /** The suite's table of contents: first what each operation must do, then the laws that cross operations. */
 import type { ConformanceCase } from './case.js';
+import { basicCases } from './cases/basics.js';
 import { checkpointerCases } from './cases/checkpointer.js';
 import { copyThreadCases } from './cases/copy-thread.js';
 import { deleteThreadCases } from './cases/delete-thread.js';
@@ -34,12 +35,22 @@ import { writeRaceCases } from './laws/write-races.js';
 
 /** Every case, in the order it is run and reported. */
 export const conformanceCases: readonly ConformanceCase[] = [
+  // Every method in its plainest form
+  ...basicCases,
+
   // Writing
   ...putAtomicCases,
   ...putCompareAndSetCases,
   ...forkCases,
-  ...putRepeatCases,
   ...putWritesCases,
+
+  // Leases
+  ...leaseCases,
+  ...leaseEndCases,
+  ...leasedWritesCases,
+
+  // Writing again
+  ...putRepeatCases,
 
   // Reading
   ...getCases,
@@ -52,20 +63,15 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...pruneCases,
   ...scanCases,
   ...restoreCases,
-  ...restoreInPlaceCases,
   ...replaceCases,
-
-  // Leases
-  ...leaseCases,
-  ...leaseEndCases,
-  ...leasedWritesCases,
+  ...restoreInPlaceCases,
 
   // Laws of every operation
   ...leaseRaceCases,
   ...writeRaceCases,
-  ...isolatedCases,
   ...exactIdCases,
   ...exactFilterCases,
+  ...isolatedCases,
   ...exactByteCases,
   ...honestErrorCases,
   ...closedCases,

@@ -9,6 +9,7 @@ import {
   type JsonValue,
   type MaintainableSaver,
 } from '@cairn/checkpoint-core';
+import { checkShape } from './check-shape.js';
 import { type Builders, builders, type CommitParts } from './fixtures/commits.js';
 import { type Random, seededRandom } from './fixtures/random.js';
 import { type TestClock, testClock } from './fixtures/test-clock.js';
@@ -70,6 +71,7 @@ export async function openContext(
 
   const open = async (own: Clock = clock): Promise<CheckpointSaver> => {
     const saver = await harness.open(location, { clock: own });
+    checkShape(saver, harness.name);
     opened.add(saver);
     return saver;
   };

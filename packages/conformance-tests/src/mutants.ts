@@ -1,6 +1,7 @@
 /** Every mutant: the defects of this field's savers, one by one, each with the cases that catch it. */
 import { durableMutants } from './mutants/durable-mutants.js';
 import { edgeMutants } from './mutants/edge-mutants.js';
+import { idleMutants } from './mutants/idle-mutants.js';
 import { leaseMutants } from './mutants/lease-mutants.js';
 import type { Mutant } from './mutants/mutant.js';
 import { nameMutants } from './mutants/name-mutants.js';
@@ -10,6 +11,7 @@ import { restoreMutants } from './mutants/restore-mutants.js';
 import { threadMutants } from './mutants/thread-mutants.js';
 
 export const mutants: readonly Mutant[] = [
+  ...idleMutants,
   ...putMutants,
   ...leaseMutants,
   ...readMutants,

@@ -19,11 +19,11 @@ export const leaseCases: readonly ConformanceCase[] = [
     async run({ saver, threadId }) {
       const id = threadId();
       const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
-      assert.equal(lease.threadId, id);
+      assert.equal(lease.threadId, id, 'the thread that the lease names');
       assert.equal(lease.holder, 'a');
-      assert.ok(lease.token.length > 0);
-      assert.ok(Number.isSafeInteger(lease.fence) && lease.fence > 0);
-      assert.ok(Number.isFinite(lease.expiresAt));
+      assert.ok(lease.token.length > 0, 'a lease has a token');
+      assert.ok(Number.isSafeInteger(lease.fence) && lease.fence > 0, 'a fence is a whole number from 1 up');
+      assert.ok(Number.isFinite(lease.expiresAt), 'a lease says when it ends');
       assertSame(await listedThreads(saver), []);
       await assertNoStream(saver, { threadId: id, namespace: [] });
     },
@@ -68,8 +68,8 @@ export const leaseCases: readonly ConformanceCase[] = [
       await saver.put(one);
       const old = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long });
       const taken = await saver.acquireLease(one.threadId, { holder: 'b', ttlMs: long, replace: true });
-      assert.notEqual(taken.token, old.token);
-      assert.ok(taken.fence > old.fence);
+      assert.notEqual(taken.token, old.token, 'the token of the lease that was replaced');
+      assert.ok(taken.fence > old.fence, `the fence grows with each holder: ${taken.fence} after ${old.fence}`);
       await rejectsWith(() => saver.put(next(one, { lease: old.token })), lost);
       await rejectsWith(() => saver.renewLease(old, long), lost);
       await saver.put(next(one, { lease: taken.token }));
@@ -86,8 +86,9 @@ export const leaseCases: readonly ConformanceCase[] = [
       const second = await saver.acquireLease(id, { holder: 'b', ttlMs: 30, replace: true });
       await wait(70);
       const third = await saver.acquireLease(id, { holder: 'c', ttlMs: long, replace: true });
-      assert.equal(new Set([first, second, third].map(({ token }) => token)).size, 3);
-      assert.ok(first.fence < second.fence && second.fence < third.fence);
+      assert.equal(new Set([first, second, third].map(({ token }) => token)).size, 3, 'three leases have three tokens');
+      const fences = [first, second, third].map(({ fence }) => fence);
+      assert.ok(first.fence < second.fence && second.fence < third.fence, `fences grow: ${fences.join(', ')}`);
     },
   },
   {
@@ -99,8 +100,8 @@ export const leaseCases: readonly ConformanceCase[] = [
       const old = await saver.acquireLease(one.threadId, { holder: 'a', ttlMs: 40 });
       await wait(80);
       const lease = await saver.acquireLease(one.threadId, { holder: 'b', ttlMs: long });
-      assert.notEqual(lease.token, old.token);
-      assert.ok(lease.fence > old.fence);
+      assert.notEqual(lease.token, old.token, 'the token of a lease that has expired is not given out again');
+      assert.ok(lease.fence > old.fence, `the fence grows with each holder: ${lease.fence} after ${old.fence}`);
       await rejectsWith(() => saver.put(next(one, { lease: old.token })), lost);
       await rejectsWith(() => saver.renewLease(old, long), lost);
       await rejectsWith(() => saver.acquireLease(one.threadId, { holder: 'a', ttlMs: long }), busy);
@@ -114,8 +115,8 @@ export const leaseCases: readonly ConformanceCase[] = [
       const old = await saver.acquireLease(id, { holder: 'a', ttlMs: 40 });
       await wait(80);
       const lease = await saver.acquireLease(id, { holder: 'a', ttlMs: long });
-      assert.notEqual(lease.token, old.token);
-      assert.ok(lease.fence >= old.fence);
+      assert.notEqual(lease.token, old.token, 'the token of a lease that has expired is not given out again');
+      assert.ok(lease.fence >= old.fence, `a fence never falls: ${lease.fence} after ${old.fence}`);
       await rejectsWith(() => saver.renewLease(old, long), lost);
     },
   },
@@ -161,7 +162,8 @@ export const leaseCases: readonly ConformanceCase[] = [
         const renewed = await saver.renewLease(lease, long);
         assertSame([renewed.token, renewed.fence, renewed.holder], [lease.token, lease.fence, lease.holder]);
         // It was asked for later than the first, so it ends later by at least the difference of the times.
-        assert.ok(renewed.expiresAt >= lease.expiresAt + long - 250);
+        const later = renewed.expiresAt - lease.expiresAt;
+        assert.ok(later >= long - 250, `renewed for ${long} ms, the lease ends only ${later} ms later`);
         await wait(300);
         await rejectsWith(() => saver.acquireLease(id, { holder: 'b', ttlMs: long }), busy);
         await saver.put(first({ threadId: id, lease: lease.token }));

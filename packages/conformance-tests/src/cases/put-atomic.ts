@@ -152,7 +152,7 @@ export const putAtomicCases: readonly ConformanceCase[] = [
 
       for (const [code, refused] of refusedPuts(context, one as CheckpointCommit, two as CheckpointCommit)) {
         const before = await everythingOf(saver, id);
-        await rejectsWith(() => saver.put(refused), code);
+        await rejectsWith(() => saver.put(refused), code, `the put that is refused with ${code}`);
         assertSame(await everythingOf(saver, id), before, `nothing changed by the put refused with ${code}`);
       }
       const three = next(two as CheckpointCommit, { consumes: 'all' });
