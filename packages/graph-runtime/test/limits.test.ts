@@ -1,4 +1,5 @@
-/** The limit of a run's supersteps. */
+/** The limit of a run's supersteps, and what time limits leave behind. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Checkpointer } from '@cairn/checkpoint-core';
 import { defineState, END, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { MemorySaver } from '@cairn/saver-memory';
@@ -50,4 +51,24 @@ describe('a superstep limit', () => {
     expect(await graph.resume({ threadId: 'thread' })).toMatchObject({ status: 'completed', values: { total: 111 } });
     expect(await graph.getState({ threadId: 'thread' })).toMatchObject({ status: 'completed' });
   });
+});
+
+it('a time limit keeps no process alive once its node, its step or its retries are done', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const timeoutMs = 1_000_000;
+  const graph = new StateGraph(Count)
+    .addNode(
+      'limited',
+      async (_state, ctx) => {
+        await ctx.step('limited', { timeoutMs }, () => sleep(1));
+        if (ctx.attempt === 1) throw new Error('again');
+      },
+      { timeoutMs, retry: { attempts: 2, backoffMs: 0 } },
+    )
+    .addEdge(START, 'limited')
+    .addEdge('limited', END)
+    .compile();
+  for (let run = 0; run < 5; run += 1) await graph.invoke({});
+  expect(timers()).toBeLessThan(before + 5);
 });

@@ -257,26 +257,6 @@ describe.each(stores)('a cached result on $name', ({ open }) => {
   });
 });
 
-it('a time limit keeps no process alive once its node, its step or its retries are done', async () => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const before = timers();
-  const timeoutMs = 1_000_000;
-  const graph = new StateGraph(State)
-    .addNode(
-      'limited',
-      async (_state, ctx) => {
-        await ctx.step('limited', { timeoutMs }, () => sleep(1));
-        if (ctx.attempt === 1) throw new Error('again');
-      },
-      { timeoutMs, retry: { attempts: 2, backoffMs: 0 } },
-    )
-    .addEdge(START, 'limited')
-    .addEdge('limited', END)
-    .compile();
-  for (let run = 0; run < 5; run += 1) await graph.invoke({});
-  expect(timers()).toBeLessThan(before + 5);
-});
-
 it('a memory cache keeps the most recently used', () => {
   const cache = new MemoryResultCache({ maxEntries: 2 });
   const result = { updates: [], goto: [] };
