@@ -198,6 +198,14 @@ describe('compile reports', () => {
         { checkpointer: new MemorySaver() },
         'checkpointer is no checkpointer: it has no read',
       ],
+      ['a saver in place of options', new MemorySaver(), 'in place of options: give { saver }'],
+      [
+        'a checkpointer in place of options',
+        new Checkpointer({ saver: new MemorySaver() }),
+        'in place of options: give { saver } or { checkpointer }',
+      ],
+      ['a path in place of options', 'desk.db', 'compile takes options, such as { saver }, and got desk.db'],
+      ['null in place of options', null, 'compile takes options, such as { saver }, and got null'],
       ['a saver and a checkpointer', { saver: new MemorySaver(), checkpointer: {} }, 'give one of them'],
     ])('%s, among the others', (_name, options, fault) => {
       const graph = ended().addEdge('a', 'x');

@@ -194,6 +194,7 @@ export class StateGraph<
     const faults = storageFaults(options);
     const checkpointer = faults.length > 0 ? undefined : checkpointerOf(options);
     const { keeper } = checkpointer ?? noStorage;
+    const { interruptBefore = [], interruptAfter = [], cache } = options ?? {};
     // Copies, so that a builder used further does not change what it compiled.
     const definition = {
       state: this.#state,
@@ -201,9 +202,9 @@ export class StateGraph<
       edges: [...this.#edges],
       joins: [...this.#joins],
       routes: [...this.#routes],
-      pauses: { interruptBefore: options.interruptBefore ?? [], interruptAfter: options.interruptAfter ?? [] },
+      pauses: { interruptBefore, interruptAfter },
     };
-    return new CompiledGraph(prepareGraph(definition, faults, keeper, checkpointer, options.cache), checkpointer);
+    return new CompiledGraph(prepareGraph(definition, faults, keeper, checkpointer, cache), checkpointer);
   }
 }
 

@@ -10,6 +10,11 @@ export function storageFaults(options: {
   readonly checkpointer?: unknown;
   readonly cache?: unknown;
 }): readonly string[] {
+  if (typeof options !== 'object' || options === null)
+    return [`compile takes options, such as { saver }, and got ${String(options)}.`];
+  // Taken for options, they would name no storage, and nothing would ever be stored.
+  if ([saverCalls, checkpointerCalls].some((calls) => lacking('saver', options, calls).length === 0))
+    return ['compile got a saver, or a checkpointer, in place of options: give { saver } or { checkpointer }.'];
   const { saver, checkpointer, cache } = options;
   const both = saver !== undefined && checkpointer !== undefined;
   return [
