@@ -259,3 +259,17 @@ it('a durability that is none is refused before anything is stored', async () =>
   }
   expect(calls).toEqual([]);
 });
+
+it('options that are none are refused before anything is stored', async () => {
+  const { saver, calls } = countingSaver((stores[0] as (typeof stores)[number]).open());
+  const graph = chain(1).compile({ saver });
+  const refused = { code: 'CAIRN_INVALID_ARGUMENT' };
+  for (const options of ['order-17', null, 5, { signal: {} }, { signal: new AbortController() }, { signal: null }]) {
+    expect(await errorOf(graph.invoke({}, options as never))).toMatchObject(refused);
+    expect(await errorOf(graph.stream({}, options as never).result)).toMatchObject(refused);
+    const resumed = typeof options === 'object' && options !== null ? { threadId, ...options } : options;
+    expect(await errorOf(graph.resume(resumed as never))).toMatchObject(refused);
+  }
+  expect(await errorOf(graph.drain({ timeoutMs: -1 }))).toMatchObject(refused);
+  expect(calls).toEqual([]);
+});

@@ -1,4 +1,5 @@
 /** A graph's runs in this process: none begins once it drains, and those that run are let finish their superstep. */
+import { InvalidArgumentError } from '@cairn/checkpoint-core';
 import { GraphDrainingError, RunDrainedError } from '../errors/run-errors.js';
 
 export interface DrainOptions {
@@ -54,6 +55,8 @@ export class ActiveRuns {
   }
 
   async drain({ timeoutMs }: DrainOptions): Promise<DrainReport> {
+    if (timeoutMs !== undefined && !(timeoutMs >= 0))
+      throw new InvalidArgumentError(`timeoutMs must be 0 or more, not ${String(timeoutMs)}.`);
     const report: Record<Outcome, string[]> = { finished: [], stopped: [], cancelled: [], failed: [] };
     const ends = [...this.#ends].map(async ([end, threadId]) => {
       const outcome = await end.then(

@@ -64,8 +64,11 @@ export const DEFAULT_MAX_SUPERSTEPS = 1_000;
 
 /** @throws InvalidArgumentError for what types alone can't refuse. */
 export function checkRunOptions({ nodes }: RunnableGraph, options: RunOptions): void {
-  const { onBusy, durability, waitMs, leaseMs, maxSupersteps, maxConcurrency, interruptBefore, interruptAfter } =
-    options;
+  // A thread's id in their place would begin another thread.
+  if (typeof options !== 'object' || options === null)
+    refuse('The options of a run', options, 'an object, such as { threadId }');
+  const { onBusy, durability, waitMs, leaseMs, maxSupersteps, maxConcurrency } = options;
+  const { signal, interruptBefore, interruptAfter } = options;
   if (onBusy !== undefined && !['fail', 'wait', 'replace'].includes(onBusy))
     refuse('onBusy', onBusy, "'fail', 'wait' or 'replace'");
   checkDurability(durability);
@@ -74,6 +77,8 @@ export function checkRunOptions({ nodes }: RunnableGraph, options: RunOptions): 
   if (maxSupersteps !== undefined && !(maxSupersteps >= 1)) refuse('maxSupersteps', maxSupersteps, '1 or more');
   if (maxConcurrency !== undefined && !(Number.isSafeInteger(maxConcurrency) && maxConcurrency >= 1))
     refuse('maxConcurrency', maxConcurrency, 'a whole number from 1 up');
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    refuse('signal', signal, 'an AbortSignal');
   checkPauses(nodes, 'interruptBefore', interruptBefore);
   checkPauses(nodes, 'interruptAfter', interruptAfter);
 }

@@ -1,7 +1,7 @@
 /** Starting a run that is watched: a new input, or going on. */
 import { type Checkpointer, InvalidArgumentError } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
-import type { InvokeOptions, ResumeOptions } from '../run/options.js';
+import { checkRunOptions, type InvokeOptions, type ResumeOptions } from '../run/options.js';
 import type { RunResult } from '../run/result.js';
 import { tracedInvoke, tracedResume } from '../run/traced-run.js';
 import type { Channels } from '../state/channel.js';
@@ -43,10 +43,17 @@ export function stream<C extends Channels>(
   input: unknown,
   options: StreamOptions & InvokeOptions & Partial<ResumeOptions>,
 ): GraphStream<AnyEvent, RunResult<C>> {
-  const { mode = 'updates', subgraphs = false, maxUnread = DEFAULT_MAX_UNREAD, onBreak = 'cancel', ...run } = options;
+  const {
+    mode = 'updates',
+    subgraphs = false,
+    maxUnread = DEFAULT_MAX_UNREAD,
+    onBreak = 'cancel',
+    ...run
+  } = options ?? {};
   const buffer = new EventBuffer<AnyEvent>(maxUnread);
   const modes = new Set(typeof mode === 'string' ? [mode] : mode);
   const start = async (left: AbortSignal): Promise<RunResult<C>> => {
+    checkRunOptions(graph, options);
     checkStreamOptions(modes, maxUnread, onBreak);
     const events = new RunEvents(modes, subgraphs, buffer);
     const signal = run.signal ? AbortSignal.any([run.signal, left]) : left;
