@@ -136,6 +136,44 @@ describe.each(stores)('on $name', ({ open }) => {
     expect(await errorOf(graph.resume({ threadId, answers }))).toMatchObject({ code: 'CAIRN_INTERRUPT_ANSWERED' });
   });
 
+  it.each([{ every: 2 }, 'exit'] as const)(
+    'a task that a cancelled run left finished, and could not store where its sub-graph stood, runs again (%j)',
+    async (durability) => {
+      const gate = gatedSaver(open());
+      const child = chain(3).compile();
+      const [entered, called] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let hangs = true;
+      const output = ({ total }: { readonly total: number }) => {
+        called.resolve();
+        return { total };
+      };
+      const graph = new StateGraph(State)
+        .addNode('sub', child, { input: () => ({}), output, remembers: true })
+        .addNode('beside', async () => {
+          if (!hangs) return;
+          entered.resolve();
+          await new Promise(() => undefined);
+        })
+        .addEdge(START, 'sub')
+        .addEdge(START, 'beside')
+        .addConditionalEdges('sub', ({ total }) => (total < 6 ? 'sub' : END), ['sub', END])
+        .addEdge('beside', END)
+        .compile({ saver: gate.saver });
+      const cancel = new AbortController();
+      const run = errorOf(graph.invoke({}, { threadId, durability, signal: cancel.signal }));
+      await Promise.all([entered.promise, called.promise]);
+      await sleep(1);
+      gate.before = ({ namespace }) => {
+        if (namespace.length > 0) throw new SaverUnavailableError('Away.', { retryable: true });
+      };
+      cancel.abort();
+      expect((await run).code).toBe('CAIRN_RUN_CANCELLED');
+      gate.before = () => undefined;
+      hangs = false;
+      expect((await graph.resume({ threadId, durability })).values.total).toBe(3 + 4);
+    },
+  );
+
   it.each(durabilities)(
     'the calls of a long run, in which nothing was asked, do not add up in a header at %j',
     async (durability) => {

@@ -136,6 +136,8 @@ export class PacedStorage implements RunStorage {
 
   async recordLast(request: RunWrite): Promise<void> {
     await this.close();
+    // What it names, such as where it left a sub-graph, may be what could not be stored.
+    if (!this.#store.letClose()) return;
     await this.#store.record({ ...request, base: this.#storedBase(request.base) }).catch(() => undefined);
   }
 
