@@ -1,4 +1,5 @@
 /** Updates of a sub-graph's own state from outside, while a call of it is under way. */
+import { Checkpointer } from '@cairn/checkpoint-core';
 import { defineState, END, list, START, StateGraph, value } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
 import { all } from './fixtures/all.js';
@@ -177,6 +178,25 @@ describe.each(stores)('on $name, an update of a sub-graph', ({ open }) => {
     await graph.updateState({ threadId, namespace }, { log: ['b'] }, { asNode: 'ask' });
     await graph.updateState({ threadId }, { log: ['meanwhile'] });
     expect((await graph.resume({ threadId })).values.log).toEqual(['a', 'meanwhile', 'b']);
+  });
+
+  it('leaves nothing behind that grows with the number of updates', async () => {
+    const saver = open();
+    const graph = nesting().compile({ saver });
+    const namespace = (await graph.invoke({}, { threadId })).interrupts[0]?.namespace ?? [];
+    const pending = async () => {
+      const checkpointer = new Checkpointer({ saver });
+      const outer = await checkpointer.read({ threadId, namespace: [] });
+      const inner = await checkpointer.read({ threadId, namespace });
+      return [outer?.writes.length, inner?.writes.length, inner?.body.carried?.length];
+    };
+    await graph.updateState({ threadId, namespace }, { topic: 'wasps' });
+    const once = await pending();
+    for (const topic of ['flies', 'gnats', 'moths']) await graph.updateState({ threadId, namespace }, { topic });
+    expect(await pending()).toEqual(once);
+    expect(await all(graph.listThreads({ status: 'interrupted' }))).toHaveLength(1);
+    expect(await graph.getState({ threadId })).toMatchObject({ status: 'interrupted' });
+    expect((await graph.resume({ threadId })).interrupts).toMatchObject([{ payload: 'on bees' }]);
   });
 
   it('is refused where no call of it is under way, or its graph is not known, and changes nothing', async () => {

@@ -47,8 +47,9 @@ export async function commitInChild(
   const { parent, task, child, root } = place;
   // Noted first, and with the thread's status in both: a crash between them leaves a thread that waits, as it should.
   const waits = { key: writeKey('cancelled', root.cancellations), value: root.cancellations };
+  const writes = root.cancellations > root.continued ? [] : [waits];
   const status = 'interrupted';
-  await storage.record({ base: progress.base, taskId: root.plan.id, writes: [waits], status });
+  await storage.record({ base: progress.base, taskId: root.plan.id, writes, status });
   const childs = childStorage(storage, namespace, head.origin);
   const childScope: RunScope = {
     ...scope,
