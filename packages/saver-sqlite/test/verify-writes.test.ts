@@ -56,7 +56,7 @@ it('a pending write on a checkpoint that is gone is named, though the count of r
 it('a head that reads otherwise than its rows say is named: here it counts a write that never was', async () => {
   const faults = await faultsAfter('UPDATE cairn_threads SET head_writes = head_writes + 1');
   expect(faults).toMatchObject([
-    { kind: 'row', message: expect.stringMatching(/1 pending writes .* its stream counts 2/) },
+    { kind: 'row', message: expect.stringMatching(/1 pending write on .* its stream counts 2/) },
   ]);
 });
 
@@ -70,4 +70,20 @@ it('a thread that can not even be scanned hides nothing of the threads after it'
   expect([...new Set(faults.map(({ threadId }) => threadId))]).toEqual(['a', 'b', 'c']);
   expect(faults[0]?.message).toMatch(/What comes after it in its thread was not checked, nor were rows after it/);
   expect(faults[1]?.message).toMatch(/"b" is not whole/);
+});
+
+it('what is wrong with a row of a head is said once, though the head is read, too', async () => {
+  const flip = (table: string) =>
+    `UPDATE ${table} SET bytes = CAST(substr(bytes, 1, 15) || x'00' || substr(bytes, 17) AS BLOB)`;
+  for (const damage of [`${flip('cairn_checkpoints')} WHERE seq = 2`, `${flipped} WHERE task_id = 'late'`])
+    expect(await faultsAfter(damage)).toHaveLength(1);
+
+  const file = await storeWithWrites();
+  await using saver = new SqliteSaver(file);
+  const key = () => new Uint8Array(32).fill(7);
+  const encryption = { keys: { one: key }, current: 'one', indexKey: key };
+  await new Checkpointer({ saver, encryption }).reencrypt();
+  const lacking = await collect(new Checkpointer({ saver }).verify());
+  expect(lacking.map(({ kind }) => kind)).toEqual(lacking.map(() => 'key'));
+  expect(new Set(lacking.map(({ message }) => message)).size).toBe(lacking.length);
 });

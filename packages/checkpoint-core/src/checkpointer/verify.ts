@@ -125,6 +125,8 @@ class ThreadCheck {
   readonly #records = new Set<string>();
   /** What rows say must be there: where it is said, by the key of what is needed. */
   readonly #needs = new Map<string, Omit<StoreFault, 'kind'>>();
+  /** What was said of rows, so that a read of the head does not say it of the same row again. */
+  readonly #told = new Set<string>();
 
   constructor(codec: RowCodec, saver: MaintainableSaver, threadId: string) {
     this.#codec = codec;
@@ -140,6 +142,7 @@ class ThreadCheck {
       yield* this.#check(row);
     } catch (error) {
       if (!isFault(error)) throw error;
+      this.#told.add(error.message);
       yield faultOf('row', this.threadId, error, row.kind === 'thread' ? {} : row);
     }
   }
@@ -202,7 +205,7 @@ class ThreadCheck {
         const head = await getWithKeys(this.#codec, this.#saver, { threadId, namespace });
         if (head) openSnapshot(this.#codec, head);
       });
-      if (unread) yield faultOf('row', threadId, unread, { namespace });
+      if (unread && !this.#told.has(unread.message)) yield faultOf('row', threadId, unread, { namespace });
     }
     yield* this.#findByTokens(before);
   }
