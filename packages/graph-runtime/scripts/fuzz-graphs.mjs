@@ -14,5 +14,5 @@ const env = {
   CAIRN_GRAPHS_TIMES: values.times,
   ...(values.seed && { CAIRN_GRAPHS_SEED: values.seed }),
 };
-const args = [vitest, 'run', '--project', 'graph-runtime', 'random-graphs', 'killed-graphs'];
+const args = [vitest, 'run', '--project', 'graph-runtime', 'random-graphs', 'random-updates', 'killed-graphs'];
 process.exitCode = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
