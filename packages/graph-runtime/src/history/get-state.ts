@@ -13,15 +13,15 @@ import {
   type ValueKeeper,
 } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
-import { type Adopt, type ReadStream, readChildren } from '../run/called-children.js';
+import { type Adopt, isOfNode, type ReadStream, readChildren } from '../run/called-children.js';
 import { readStored } from '../run/head.js';
 import { type OpenInterrupt, openInterrupts } from '../run/result.js';
 import type { Channels } from '../state/channel.js';
-import { currentName } from '../state/migration.js';
 import type { ValuesOf } from '../state/types.js';
 import { completeValues } from '../state/values.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
 import { adoptCheckpoint, adoptInfo } from '../versions/adopt-checkpoint.js';
+import { graphAt } from './graph-at.js';
 
 /** How a task failed, and nobody has resumed it since. */
 export interface TaskFailure {
@@ -116,18 +116,6 @@ export interface StateHistoryOptions<Values extends boolean = boolean> {
   readonly filter?: Metadata | undefined;
 }
 
-/** The graph of a stream, along the nodes that are sub-graphs; undefined for a sub-graph that only a function knows. */
-export function graphAt(graph: RunnableGraph, namespace: Namespace): RunnableGraph | undefined {
-  const [node, ...rest] = namespace;
-  if (node === undefined) return graph;
-  const { stamp, migrations } = graph;
-  // A stream keeps the name that its node had when it began.
-  const now = currentName(migrations, 0, stamp.version, node);
-  const subgraph = (graph.nodes.get(now) ?? graph.nodes.get(node))?.subgraph;
-  // After the node come, for a child that forgets, the task's id and the call's key.
-  return subgraph && graphAt(subgraph.graph, subgraph.remembers ? rest : rest.slice(2));
-}
-
 /** A thread's checkpoints without their values, newest first, all branches: each as it was committed. */
 export async function* getStateSummaries(
   graph: RunnableGraph,
@@ -213,7 +201,8 @@ async function childrenOf(
   read: ReadStream,
   adopt: Adopt,
 ): Promise<readonly SeenChild[]> {
-  const graphOf = (node: string) => graph?.nodes.get(node)?.subgraph?.graph;
+  const graphOf = (node: string, namespace: Namespace) =>
+    isOfNode(namespace, parent) ? graph?.nodes.get(node)?.subgraph?.graph : undefined;
   const open = tasks.flatMap(({ plan: { node }, children }) =>
     Array.from(children.values(), ({ namespace, remembers, base }) => ({
       node,
@@ -221,7 +210,7 @@ async function childrenOf(
       open: true,
       remembers,
       base,
-      graph: graphOf(node),
+      graph: graphOf(node, namespace),
     })),
   );
   const shown = new Set(open.map(({ namespace }) => namespaceKey(namespace)));
@@ -231,7 +220,7 @@ async function childrenOf(
     .filter(({ namespace }) => !shown.has(namespaceKey(namespace)))
     .map(async ({ namespace, checkpointId, remembers = false, node = namespace[parent.length] ?? '' }) => {
       const stored = await read(namespace, checkpointId);
-      const own = graphOf(node);
+      const own = graphOf(node, namespace);
       const base = stored && own ? await adopt(own, stored) : stored;
       return base ? [{ node, namespace, open: false, remembers, base, graph: own }] : [];
     });

@@ -15,7 +15,7 @@ import { threadScope } from '../run/thread-scope.js';
 import { admitUpdate } from '../state/admit.js';
 import { type AdmittedUpdate, commitUpdates } from './commit-updates.js';
 import type { HeadAddress } from './fork.js';
-import { graphAt } from './get-state.js';
+import { graphAt } from './graph-at.js';
 import { commitInChild } from './update-child.js';
 
 /** An update, and the node it counts as coming from. */

@@ -39,6 +39,12 @@ export function childNamespace(
   return known?.namespace ?? [...namespace, plannedAs, ...own];
 }
 
+/** True for the stream of a node that is a sub-graph itself; not of what the node's fallback calls, which is another graph. */
+export function isOfNode(namespace: Namespace, caller: Namespace): boolean {
+  const [, ...call] = namespace.slice(caller.length);
+  return call.length === 0 || call[1] === ONLY_CALL;
+}
+
 /** True when a child's checkpoint was made by this call of this task, whatever checkpoint the task follows by now. */
 export function isOwn(child: CheckpointSnapshot, base: CheckpointSnapshot, taskId: string, key: string): boolean {
   const { owner } = child.body;

@@ -3,7 +3,7 @@ import { type Checkpointer, type CheckpointSnapshot, InvalidArgumentError } from
 import { StorageRequiredError } from '../errors/graph-errors.js';
 import { compiledParts } from '../graph/compiled-parts.js';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
-import { readChildren } from '../run/called-children.js';
+import { isOfNode, readChildren } from '../run/called-children.js';
 import { checkTasks, readHead } from '../run/head.js';
 import type { RunProgress } from '../run/loop.js';
 import { taskRecords } from '../task/task-record.js';
@@ -76,7 +76,7 @@ async function readAll(
   await readChildren(graph, base, tasks, read, adopt);
   for (const { namespace, checkpointId, remembers, node = namespace[0] ?? '' } of base.body.pins) {
     const own = graph.nodes.get(node)?.subgraph?.graph;
-    const stored = remembers && own ? await read(namespace, checkpointId) : undefined;
+    const stored = remembers && own && isOfNode(namespace, []) ? await read(namespace, checkpointId) : undefined;
     if (own && stored) await adoptCheckpoint(own, stored, checkpointer.keeper);
   }
   return { base, tasks };
