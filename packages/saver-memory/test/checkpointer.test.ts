@@ -1,5 +1,5 @@
 /** The values layer of core on the reference saver: core itself depends on no saver, so its proof lives here. */
-import type { CheckpointCommit } from '@cairn/checkpoint-core';
+import { type CheckpointCommit, Checkpointer } from '@cairn/checkpoint-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TestStore } from './fixtures/test-store.js';
 
@@ -25,6 +25,13 @@ async function commitOne(checkpointer: TestStore['checkpointer']) {
 function fail(): never {
   throw new Error('a getter was run');
 }
+
+it('a Checkpointer without a saver is refused when it is made', () => {
+  for (const options of [undefined, {}, { saver: undefined }, { saver: 'app.db' }, store.saver])
+    expect(() => new Checkpointer(options as never)).toThrow(
+      expect.objectContaining({ code: 'CAIRN_INVALID_ARGUMENT', message: expect.stringContaining('{ saver }') }),
+    );
+});
 
 describe('save and load', () => {
   it('the latest state comes back with where it lies', async () => {

@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { ValueKeeper } from '../delta/value-keeper.js';
 import type { EncodingOptions } from '../encoding/formats.js';
 import { inThread } from '../errors/encoding-errors.js';
-import { CheckpointNotFoundError, ThreadNotFoundError } from '../errors/storage-errors.js';
+import { CheckpointNotFoundError, InvalidArgumentError, ThreadNotFoundError } from '../errors/storage-errors.js';
 import type { ExpireReport, ExpireRequest } from '../retention/expire.js';
 import type { RetentionOptions } from '../retention/policy.js';
 import { type PruneRequest, Retention, type RetentionReport } from '../retention/retention.js';
@@ -50,8 +50,10 @@ export class Checkpointer extends Maintenance {
   readonly #states: StateSaver;
   readonly #retention: Retention;
 
-  /** Does no I/O. @throws InvalidArgumentError when `remember` or `retention` has a bound that is none. */
+  /** Does no I/O. @throws InvalidArgumentError without a saver, or when `remember` or `retention` has a bound that is none. */
   constructor(options: CheckpointerOptions) {
+    if (typeof options?.saver?.put !== 'function')
+      throw new InvalidArgumentError('A Checkpointer needs { saver }, such as { saver: new SqliteSaver(path) }.');
     const codec = new RowCodec(options);
     super(options.saver, codec);
     this.clock = options.clock ?? systemClock;
