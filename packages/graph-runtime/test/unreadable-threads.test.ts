@@ -4,6 +4,7 @@ import {
   Checkpointer,
   type CheckpointSaver,
   type MaintainableSaver,
+  type Namespace,
   type RawRecord,
   rawDigest,
 } from '@cairn/checkpoint-core';
@@ -27,10 +28,15 @@ async function abandon(saver: CheckpointSaver, ...threadIds: string[]): Promise<
 }
 
 /** Flips a bit in each of a thread's rows of a kind. */
-async function damage(saver: CheckpointSaver, threadId: string, kind: 'checkpoint' | 'record'): Promise<void> {
+async function damage(
+  saver: CheckpointSaver,
+  threadId: string,
+  kind: 'checkpoint' | 'record',
+  which: (row: { readonly namespace: Namespace }) => boolean = () => true,
+): Promise<void> {
   const { scan, replace } = saver as MaintainableSaver;
   const rows: RawRecord[] = [];
-  for await (const row of scan.call(saver, threadId)) if (row.kind === kind) rows.push(row);
+  for await (const row of scan.call(saver, threadId)) if (row.kind === kind && which(row)) rows.push(row);
   const altered = rows.map((row) => ('bytes' in row ? { ...row, bytes: row.bytes.map((byte) => byte ^ 1) } : row));
   expect(rows).not.toEqual([]);
   await replace.call(saver, threadId, altered, rows.map(rawDigest));
@@ -62,6 +68,35 @@ describe.each(stores)('on $name', ({ open }) => {
       ['b', 'passed'],
       ['c', 'completed'],
     ]);
+  });
+
+  it('recover says of a run that it had begun, and that came upon a damaged sub-graph, that it failed', async () => {
+    const saver = open();
+    const child = chain(2).compile();
+    const calling = (during: () => unknown) =>
+      new StateGraph(State)
+        .addNode('call', async (_state, ctx) => {
+          const { log } = await ctx.call(child, {});
+          await during();
+          return { log };
+        })
+        .addEdge(START, 'call')
+        .addEdge('call', END)
+        .compile({ saver });
+    const called = Promise.withResolvers<void>();
+    const dies = calling(() => {
+      called.resolve();
+      return new Promise<never>(() => undefined);
+    });
+    void errorOf(dies.invoke({}, { threadId: 'a', leaseMs: 1_000 }));
+    await called.promise;
+    await saver.releaseLease(await saver.acquireLease('a', { holder: 'reaper', ttlMs: 1_000, replace: true }));
+    await damage(saver, 'a', 'checkpoint', ({ namespace }) => namespace.length > 0);
+    const graph = calling(() => undefined);
+    expect(await graph.recover()).toMatchObject([
+      { threadId: 'a', outcome: 'failed', error: { code: 'CAIRN_CORRUPT_CHECKPOINT' } },
+    ]);
+    expect((await graph.getState({ threadId: 'a' })).status).toBe('failed');
   });
 
   it('checkCompatibility and migrateThreads look at the others, and name it among the problems', async () => {

@@ -89,6 +89,7 @@ async function recoverThread(
   options: RecoverOptions,
 ): Promise<RecoveredThread> {
   const owned = { ...options, runs: graph.runs };
+  let begun = false;
   try {
     // Without the lease first: another graph's thread is not to look busy to its own.
     for await (const info of checkpointer.infos({ threadId, limit: 1 })) checkOurs(graph, info);
@@ -99,14 +100,15 @@ async function recoverThread(
       const scope = threadScope({ graph, threadId, metadata, storage, signal, drain }, options);
       const progress = await commitMigrations(scope, await readProgress(scope, ours), 'running');
       // Cancelled, it stays abandoned, for the next recovery.
-      const end = await countedAttempt(scope, progress, options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS, () =>
-        runUntilStopped(scope, progress),
-      );
+      const end = await countedAttempt(scope, progress, options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS, () => {
+        begun = true;
+        return runUntilStopped(scope, progress);
+      });
       return end.tasks.length === 0 ? 'completed' : 'interrupted';
     });
     return { threadId, outcome };
   } catch (error) {
-    return { threadId, outcome: outcomeOf(error), error };
+    return { threadId, outcome: outcomeOf(error, begun), error };
   }
 }
 
@@ -146,8 +148,10 @@ const passing = [
   'CAIRN_UNKNOWN_CLASS',
 ] as const;
 
-function outcomeOf(error: unknown): RecoveredThread['outcome'] {
-  if (passing.some((code) => hasCode(error, code))) return 'passed';
+/** @param begun - true once the thread was run on: then it is not left as it was, unless somebody else has it. */
+function outcomeOf(error: unknown, begun: boolean): RecoveredThread['outcome'] {
+  const passed = begun ? (['CAIRN_LEASE_LOST'] as const) : passing;
+  if (passed.some((code) => hasCode(error, code))) return 'passed';
   return stopping.some((code) => hasCode(error, code)) ? 'stopped' : 'failed';
 }
 
