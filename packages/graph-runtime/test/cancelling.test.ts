@@ -247,4 +247,72 @@ describe.each(stores)('a run on $name', ({ open }) => {
       expect(ran).toEqual(['a', 'b']);
     },
   );
+
+  it.each(durabilities)(
+    'that is stopped while one asks beside another, below calls of its nodes, has the question open (%j)',
+    async (durability) => {
+      const saver = open();
+      const ran: string[] = [];
+      const build = (hang: boolean, timeoutMs?: number) => {
+        const inner = new StateGraph(State)
+          .addNode('ask', async (_state, ctx) => {
+            const answer = await ctx.interrupt('?');
+            ran.push('ask');
+            return { log: [String(answer)] };
+          })
+          .addNode('beside', async () => {
+            if (hang) await new Promise(() => undefined);
+            ran.push('beside');
+            return { log: ['beside'] };
+          })
+          .addEdge(START, 'ask')
+          .addEdge(START, 'beside')
+          .addEdge(['ask', 'beside'], END)
+          .compile();
+        const middle = new StateGraph(State)
+          .addNode('call', async (_state, ctx) => ({ log: (await ctx.call(inner, {}, { key: 'a/b' })).log }))
+          .addEdge(START, 'call')
+          .addEdge('call', END)
+          .compile();
+        return new StateGraph(State)
+          .addNode(
+            'call',
+            async (_state, ctx) => ({ log: (await ctx.call(middle, {})).log }),
+            timeoutMs === undefined ? {} : { timeoutMs },
+          )
+          .addEdge(START, 'call')
+          .addEdge('call', END)
+          .compile({ saver });
+      };
+      for (const way of ['cancelled', 'drained', 'out of time'] as const) {
+        ran.length = 0;
+        const thread = `${threadId}/${way}`;
+        const stuck = build(true, way === 'out of time' ? 300 : undefined);
+        const cancel = new AbortController();
+        const options = { threadId: thread, durability, signal: cancel.signal };
+        const stream = stuck.stream({}, { ...options, mode: 'tasks', subgraphs: true });
+        const run = errorOf(stream.result);
+        let id = '';
+        await errorOf(
+          (async () => {
+            for await (const { data } of stream) {
+              if (data.node !== 'ask' || data.type !== 'interrupted') continue;
+              id = data.interrupts[0]?.id ?? '';
+              if (way === 'cancelled') cancel.abort();
+              if (way === 'drained') void stuck.drain({ timeoutMs: 1 });
+            }
+          })(),
+        );
+        await run;
+        const graph = build(false);
+        expect((await graph.getState({ threadId: thread })).interrupts).toMatchObject([{ id, payload: '?' }]);
+        const done = await graph.resume({ threadId: thread, durability, answers: { [id]: 'yes' } });
+        expect(done).toMatchObject({ status: 'completed', values: { log: ['yes', 'beside'] } });
+        expect(ran.toSorted()).toEqual(['ask', 'beside']);
+        expect(await errorOf(graph.resume({ threadId: thread, answers: { [id]: 'no' } }))).toMatchObject({
+          code: 'CAIRN_INTERRUPT_ANSWERED',
+        });
+      }
+    },
+  );
 });

@@ -8,6 +8,7 @@ import {
   type ChildRef,
   type FinishedTask,
   type NodeRun,
+  type OpenCall,
   parseWriteKey,
   type StoredAnswer,
   type StoredFailure,
@@ -52,8 +53,8 @@ export class TaskRecord {
   interrupts: ReadonlyMap<string, AskedInterrupt> = none;
   /** The sub-graphs it has called, by call key: those this run called, or has read. */
   children: ReadonlyMap<string, CalledChild> = none;
-  /** The sub-graphs that its past runs called, by call key, each as one of them left it. */
-  calls: ReadonlyMap<string, ChildRef> = none;
+  /** The sub-graphs that its past runs called, by call key, each as the last one that came to an end left it. */
+  calls: ReadonlyMap<string, OpenCall & Partial<ChildRef>> = none;
   /** Failed and suspended runs, in order. */
   readonly runs: NodeRun[] = [];
   suspensions = 0;
@@ -171,6 +172,10 @@ export class TaskRecord {
         this.suspensions += 1;
         this.#takeRun(value as NodeRun);
         break;
+      case 'called':
+        // A run that came to an end says of it where it stood, too.
+        if (!this.calls.has(label)) this.calls = added(this.calls, label, value as OpenCall);
+        break;
       case 'resumed':
         this.resumed = Math.max(this.resumed, value as number);
         break;
@@ -189,6 +194,15 @@ export class TaskRecord {
   #takeRun(run: NodeRun): void {
     this.runs.push(run);
     for (const call of run.children ?? []) this.calls = added(this.calls, call.key, call);
+  }
+
+  /** The calls of sub-graphs that no run of it has told of yet, as writes that do. */
+  untoldCalls(): readonly { readonly key: string; readonly value: OpenCall }[] {
+    const untold = [...this.children.values()].filter(({ key }) => !this.calls.has(key));
+    return untold.map(({ key, namespace, remembers }) => ({
+      key: writeKey('called', key),
+      value: { key, namespace, ...(remembers && { remembers }) },
+    }));
   }
 
   /** Takes in where a sub-graph stands that the task has called. */

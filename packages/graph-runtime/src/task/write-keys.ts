@@ -38,6 +38,9 @@ export interface ChildRef extends ChildPin {
   readonly key: string;
 }
 
+/** What was written under `called/<key>`: a call that a run which was stopped has left open. */
+export type OpenCall = Pick<ChildRef, 'key' | 'namespace' | 'remembers'>;
+
 /** What was written under `interrupt/<label>`. */
 export interface AskedInterrupt {
   readonly id: string;
@@ -71,6 +74,7 @@ export type WriteKind =
   | 'refused'
   | 'error'
   | 'suspended'
+  | 'called'
   | 'resumed'
   | 'now'
   | 'cancelled'
