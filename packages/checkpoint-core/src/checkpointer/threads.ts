@@ -12,6 +12,7 @@ import {
   threadStatuses,
 } from '../records.js';
 import type { CheckpointSaver } from '../saver.js';
+import { listPastDamage } from './list-past-damage.js';
 import { mergeOrdered } from './merge-ordered.js';
 import { readInfo } from './read.js';
 import type { RowCodec } from './row-codec.js';
@@ -136,25 +137,31 @@ async function* listInfos(
   for await (const header of saver.list(query)) yield await readInfo(codec, header);
 }
 
-/** The threads that a query lists, opened. */
+/** The threads that a query lists, opened; past those that can't be read, where somebody is told of them. */
 async function* openThreads(
   codec: RowCodec,
   saver: CheckpointSaver,
   query: ThreadQuery,
   onUnreadable: ThreadsRequest['onUnreadable'],
 ): AsyncGenerator<ThreadInfo, void, undefined> {
-  for await (const summary of saver.listThreads(query)) {
-    const keys = summary.head && codec.fetchKeysOf([summary.head]);
-    if (keys !== undefined) await keys;
-    let thread: ThreadInfo;
-    try {
-      thread = openThread(codec, summary, query);
-    } catch (error) {
-      if (onUnreadable === undefined || !(error instanceof CheckpointError)) throw error;
-      onUnreadable(summary.threadId, error);
+  const passOver = (threadId: string, error: unknown): void => {
+    if (onUnreadable === undefined || !(error instanceof CheckpointError)) throw error;
+    onUnreadable(threadId, error);
+  };
+  for await (const listed of onUnreadable ? listPastDamage(saver, query) : saver.listThreads(query)) {
+    if ('error' in listed) {
+      passOver(listed.threadId, listed.error);
       continue;
     }
-    yield thread;
+    const keys = listed.head && codec.fetchKeysOf([listed.head]);
+    if (keys !== undefined) await keys;
+    let thread: ThreadInfo | undefined;
+    try {
+      thread = openThread(codec, listed, query);
+    } catch (error) {
+      passOver(listed.threadId, error);
+    }
+    if (thread !== undefined) yield thread;
   }
 }
 
