@@ -79,9 +79,16 @@ describe('mutants', () => {
   }
 });
 
+/** Kills come at random moments, of which a busy machine lets some fall where there is nothing to tear: then others are tried. */
+const seeds = [1, 2, 3];
+
 async function expectToFail(mutant: Mutant, base: ConformanceHarness, only: readonly string[]): Promise<void> {
-  if (only.length === 0) return;
-  const { cases } = await runConformance(mutantHarness(base, mutant), { only, seed: 1 });
-  const failed = cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
-  expect(failed).toEqual(expect.arrayContaining([...only]));
+  let open = only;
+  for (const seed of seeds) {
+    if (open.length === 0) return;
+    const { cases } = await runConformance(mutantHarness(base, mutant), { only: open, seed });
+    const failed = new Set(cases.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id));
+    open = open.filter((id) => !failed.has(id));
+  }
+  expect(open).toEqual([]);
 }
