@@ -32,6 +32,16 @@ it('toMermaid shows what may happen and what always does, for any name', () => {
   );
 });
 
+it('toMermaid takes no name for Markdown, or for a setting of the drawing', () => {
+  const names = ['`code`', '%%{init: {}}%%', 'two\nlines'] as const;
+  const builder = new StateGraph(State).addNodes(Object.fromEntries(names.map((name) => [name, () => {}])));
+  for (const name of names) builder.addEdge(START, name).addEdge(name, END);
+  const drawing = builder.compile().toMermaid();
+  expect(drawing).toContain('"#96;code#96;"');
+  expect(drawing).toContain('"#37;#37;{init: {}}#37;#37;"');
+  expect(drawing).toContain('"two#10;lines"');
+});
+
 it('toMermaid shows joins, and what is in a sub-graph', () => {
   const inner = new StateGraph(State)
     .addNode('a', () => {})

@@ -121,7 +121,7 @@ function shape(name: string): string {
   return `["${label(name)}"]`;
 }
 
-/** Mermaid's own escapes are entities with `#` for `&`. */
+/** Mermaid's own escapes are entities with `#` for `&`. A label in backticks would be Markdown, and `%%{…}%%` a setting, in quotes too. */
 function label(name: string): string {
-  return name.replace(/[#"<>&\\\n\r]/g, (character) => `#${character.codePointAt(0)};`);
+  return name.replace(/[#"<>&\\\n\r`%]/g, (character) => `#${character.codePointAt(0)};`);
 }
