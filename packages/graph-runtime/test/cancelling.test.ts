@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointSaver } from '@cairn/checkpoint-core';
 import { type Durability, END, type ResultCache, START, StateGraph } from '@cairn/graph-runtime';
 import { describe, expect, it } from 'vitest';
+import { all } from './fixtures/all.js';
+import { altered } from './fixtures/altered.js';
 import { State } from './fixtures/chain.js';
 import { errorOf } from './fixtures/errors.js';
 import { stores } from './fixtures/stores.js';
@@ -103,5 +105,29 @@ describe.each(stores)('a run on $name', ({ open }) => {
       expect((await graph.getState({ threadId })).status).toBe('interrupted');
       expect(await graph.resume({ threadId })).toMatchObject({ status: 'completed', values: { log: ['a'] } });
     });
+  });
+
+  it('that is cancelled while its thread waits for an answer leaves it waiting, also for who resumes it without one', async () => {
+    const inner = open();
+    const cancel = new AbortController();
+    const saver = altered(inner, {
+      get: async (...args) => {
+        const stored = await inner.get(...args);
+        if (stored !== undefined) cancel.abort();
+        return stored;
+      },
+    });
+    const asking = new StateGraph(State)
+      .addNode('ask', async (_state, ctx) => ({ log: [String(await ctx.interrupt('?'))] }))
+      .addEdge(START, 'ask')
+      .addEdge('ask', END);
+    const graph = asking.compile({ saver: inner });
+    await graph.invoke({}, { threadId });
+    const cancelled = errorOf(asking.compile({ saver }).resume({ threadId, signal: cancel.signal }));
+    expect(await cancelled).toMatchObject({ code: 'CAIRN_RUN_CANCELLED' });
+    expect((await graph.resume({ threadId })).interrupts).toHaveLength(1);
+    expect((await all(graph.listThreads())).map(({ status }) => status)).toEqual(['interrupted']);
+    expect(await graph.recover()).toEqual([]);
+    expect((await graph.resume({ threadId, answer: 'yes' })).values.log).toEqual(['yes']);
   });
 });

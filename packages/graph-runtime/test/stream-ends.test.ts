@@ -1,4 +1,5 @@
 /** How streams end, who is told of failures, and how a slow reader holds its run back. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defineState, END, type NodeContext, reduce, START, StateGraph } from '@cairn/graph-runtime';
 import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -43,6 +44,32 @@ describe.each(stores)('a stream on $name', ({ open }) => {
     expect(stopped.next).toEqual(['count']);
     expect((await graph.resume({ threadId })).values.total).toBe(10);
   });
+
+  it.each(['sync', 'async', { every: 2 }, 'exit'] as const)(
+    'that is left while its run waits for the reader leaves the thread to whoever resumes it, not to a recovery (%j)',
+    async (durability) => {
+      const nested = new StateGraph(State)
+        .addNode('count', counting().compile(), { input: () => ({}), output: ({ total }) => ({ total }) })
+        .addEdge(START, 'count')
+        .addEdge('count', END);
+      const modes = ['values', 'updates', 'tasks', 'checkpoints'] as const;
+      for (const builder of [counting(), nested])
+        for (const mode of [['values'], modes] as const)
+          for (const read of [1, 2, 3]) {
+            const graph = builder.compile({ saver: open() });
+            const stream = graph.stream({}, { threadId, mode, subgraphs: true, maxUnread: 1, durability });
+            const events = stream[Symbol.asyncIterator]();
+            for (let i = 0; i < read; i += 1) await events.next();
+            await sleep(5);
+            await events.return?.();
+            expect(await errorOf(stream.result)).toMatchObject({ code: 'CAIRN_RUN_CANCELLED' });
+            expect(await all(graph.listThreads())).toMatchObject([{ status: 'interrupted' }]);
+            expect((await graph.getState({ threadId })).status).toBe('interrupted');
+            expect(await graph.recover()).toEqual([]);
+            expect((await graph.resume({ threadId })).values.total).toBe(10);
+          }
+    },
+  );
 
   it('that is left early ends a node that waits, by its signal', async () => {
     let aborted = 0;

@@ -157,7 +157,7 @@ async function begin(
     ? await commitInput(scope, admitted, follows)
     : await storage.advance(await prepareInput(scope, admitted, follows));
   crashPoint('runtime:child-begun');
-  if (!remembers) await scope.events?.committed(scope, begun);
+  await scope.events?.committed(scope, begun);
   return { ...called(call, namespace, begun), begun: begun.values };
 }
 

@@ -72,6 +72,5 @@ export async function commitInput(
 ): Promise<CheckpointSnapshot> {
   const committed = await scope.storage.commit(await prepareInput(scope, input, follows));
   crashPoint('runtime:input-committed');
-  await scope.events?.committed(scope, committed);
   return committed;
 }

@@ -9,7 +9,7 @@ import type { RunEvents } from '../stream/run-events.js';
 import { taskRecords } from '../task/task-record.js';
 import { commitInput } from './commit-input.js';
 import { readHead } from './head.js';
-import { progressAt, runThread } from './loop.js';
+import { progressAt, runUntilStopped, waitingIfCancelled } from './loop.js';
 import { noStorage } from './no-storage.js';
 import { checkRunOptions, type InvokeOptions } from './options.js';
 import { cancellable, ownThread, unlessCancelled } from './own-thread.js';
@@ -38,7 +38,11 @@ export async function invoke<C extends Channels>(
   ): Promise<RunResult<C>> => {
     if (head && !abandon) refuseUnfinished(head);
     const begun = progressAt(await commitInput(scope, admitted, { base: head }));
-    return resultOf(scope, begun.base.body.paused ? begun : await runThread(scope, begun));
+    const end = await waitingIfCancelled(scope, begun, async () => {
+      await scope.events?.committed(scope, begun.base);
+      return begun.base.body.paused ? begun : await runUntilStopped(scope, begun);
+    });
+    return resultOf(scope, end);
   };
   const owned = { ...options, runs: graph.runs };
   if (checkpointer === undefined) {

@@ -26,13 +26,17 @@ export function progressAt(base: CheckpointSnapshot): RunProgress {
 }
 
 /**
- * Runs a thread on, as {@link runUntilStopped}, and stores that it waits to be resumed where the run is cancelled.
+ * Work on a thread, such as {@link runUntilStopped}. Where it is cancelled, that the thread waits to be resumed is stored.
  *
- * @throws RunDrainedError, RunCancelledError when it was stopped from outside; the thread can be resumed then.
+ * @param progress - where the thread stands by then.
  */
-export async function runThread(scope: RunScope, progress: RunProgress): Promise<RunEnd> {
+export async function waitingIfCancelled<T>(
+  scope: RunScope,
+  progress: RunProgress,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    return await runUntilStopped(scope, progress);
+    return await work();
   } catch (error) {
     if (hasCode(error, 'CAIRN_RUN_CANCELLED')) await storeCancelled(scope, progress);
     throw error;
@@ -43,7 +47,7 @@ export async function runThread(scope: RunScope, progress: RunProgress): Promise
  * Runs a thread on, as {@link runOn}. Where it is stopped from outside, what had finished in its superstep is stored, so that it
  * does not run again.
  *
- * @throws RunDrainedError, RunCancelledError.
+ * @throws RunDrainedError, RunCancelledError when it was stopped from outside; the thread can be resumed then.
  */
 export async function runUntilStopped(scope: RunScope, progress: RunProgress): Promise<RunEnd> {
   const { storage } = scope;
@@ -75,6 +79,8 @@ export async function runOn(scope: RunScope, progress: RunProgress): Promise<Run
     const committed = await runSuperstep(superstep, tasks);
     if (committed === undefined) break;
     Object.assign(progress, progressAt(committed));
+    // Told once the run stands there: it may be cancelled while it waits for its reader.
+    if (scope.events) await scope.events.superstepCommitted(superstep, tasks, committed);
     if (committed.body.paused) break;
   }
   return progress;
@@ -92,13 +98,15 @@ export async function storeCancelled({ storage }: RunScope, { base, tasks }: Run
 }
 
 /**
- * Stores that the thread is interrupted: answers to some questions of a task, or a failure over one, leave it with another
- * status, and no task runs that would change it. Tasks that nobody has answered yet stored it when they asked.
+ * Stores that the thread is interrupted: answers to some questions of a task, a failure over one, or a cancellation that was
+ * taken up leave it with another status, and no task runs that would change it. Tasks that nobody has answered yet stored it
+ * when they asked.
  */
 async function storeWaiting(scope: RunScope, base: CheckpointSnapshot, tasks: readonly TaskRecord[]): Promise<void> {
   const answered = (task: TaskRecord) =>
     task.failures > 0 || task.openInterrupts().length < task.interrupts.size || task.children.size > 0;
-  const [task] = tasks.filter((one) => one.state === 'waiting' && answered(one));
+  const wasCancelled = tasks.some((task) => task.continued > 0);
+  const [task] = tasks.filter((one) => one.state === 'waiting' && (wasCancelled || answered(one)));
   if (task) await scope.storage.record({ base, taskId: task.plan.id, writes: [], status: 'interrupted' });
 }
 

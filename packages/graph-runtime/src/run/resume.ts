@@ -10,7 +10,7 @@ import { writeKey } from '../task/write-keys.js';
 import { commitMigrations } from '../versions/commit-migration.js';
 import { storeAnswers } from './answers.js';
 import { checkTasks, readCheckpoint } from './head.js';
-import { type RunEnd, runThread, storeCancelled } from './loop.js';
+import { type RunEnd, runUntilStopped, storeCancelled, waitingIfCancelled } from './loop.js';
 import { checkRunOptions, type ResumeOptions } from './options.js';
 import { ownThread } from './own-thread.js';
 import { readProgress } from './read-progress.js';
@@ -40,14 +40,19 @@ export async function resume<C extends Channels>(
     const scope = threadScope({ graph, threadId, metadata, storage, signal, drain, events }, options);
     const base = checkpointId === undefined ? stored : await commitFork(scope, stored, 'running');
     const progress = await commitMigrations(scope, await readProgress(scope, base));
-    await (progress.base === stored ? events?.begun(scope, stored) : events?.committed(scope, progress.base));
+    // Cancelled while it waits for its reader, or for a schema, a thread stays as it was, but for a branch that was begun.
+    const begins = () => waitingIfCancelled(scope, progress, async () => events?.committed(scope, progress.base));
+    await (progress.base === stored ? events?.begun(scope, stored) : begins());
     const running = await storeAnswers(scope, checkpointer, progress, options);
     if (stopsFirst(stored, progress, options)) {
       await storeCancelled(scope, progress);
       return resultOf(scope, progress);
     }
-    await takeUp(scope, progress, running || checkpointId !== undefined);
-    return resultOf(scope, await runThread(scope, progress));
+    const end = await waitingIfCancelled(scope, progress, async () => {
+      await takeUp(scope, progress, running || checkpointId !== undefined);
+      return runUntilStopped(scope, progress);
+    });
+    return resultOf(scope, end);
   });
 }
 

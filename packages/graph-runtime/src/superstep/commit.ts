@@ -25,7 +25,7 @@ import type { Superstep } from './superstep.js';
  * @throws ConflictingUpdateError, InvalidUpdateError, RouteFailedError, UnknownTargetError, once the failure is stored.
  */
 export async function commitSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<CheckpointSnapshot> {
-  const { storage, events } = superstep.scope;
+  const { storage } = superstep.scope;
   let request: RunCommit;
   try {
     request = await prepare(superstep, tasks);
@@ -36,7 +36,6 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
   crashPoint('runtime:superstep-folded');
   const committed = await storage.advance(request);
   crashPoint('runtime:superstep-committed');
-  if (events) await events.superstepCommitted(superstep, tasks, committed);
   return committed;
 }
 
