@@ -39,7 +39,9 @@ describe.each(stores)('taking a thread over on $name', ({ open }) => {
     const signal = await entered;
     const second = await graph.invoke({ log: ['second'] }, { threadId, onBusy: 'replace' });
     expect(second).toMatchObject({ status: 'completed', values: { log: ['first', 'second', 'answer to second'] } });
-    expect(await first).toMatchObject({ code: 'CAIRN_LEASE_LOST', threadId });
+    const lost = await first;
+    expect(lost).toMatchObject({ code: 'CAIRN_LEASE_LOST', threadId });
+    expect(lost.message).toMatch(/nothing more was stored\. .*resume\(\{ threadId \}\)/);
     expect(signal.reason).toMatchObject({ code: 'CAIRN_LEASE_LOST' });
     expect(fences[1]).toBeGreaterThan(fences[0] ?? Number.NaN);
   });

@@ -65,7 +65,7 @@ export class LeaseLostError extends CheckpointError {
   constructor(threadId: string, details: ErrorDetails = {}) {
     super(
       `The lease on thread ${quoteId(threadId)} is lost (expired, replaced, or the thread was deleted); ` +
-        'nothing was stored. Acquire it again, load the head, and go on from there.',
+        'nothing more was stored. To go on: resume({ threadId }) of a graph, or acquire it again and load the head.',
       { ...details, threadId },
     );
   }

@@ -41,7 +41,7 @@ export class RunCancelledError extends CheckpointError {
 
   constructor(details: ErrorDetails) {
     super(
-      `The run on thread ${quoteId(details.threadId ?? '')} was cancelled. resume({ threadId }) goes on from the last checkpoint.`,
+      `The run on thread ${quoteId(details.threadId ?? '')} was cancelled. resume({ threadId }) goes on from its last checkpoint, where it has one.`,
       details,
     );
   }
@@ -55,7 +55,9 @@ export class RunDrainedError extends CheckpointError {
   readonly cancelled: boolean;
 
   constructor(cancelled: boolean, details: ErrorDetails) {
-    const where = cancelled ? 'within a superstep, which will run again' : 'after its superstep';
+    const where = cancelled
+      ? 'within a superstep, of which what had not finished will run again'
+      : 'after its superstep';
     super(
       `The run on thread ${quoteId(details.threadId ?? '')} was stopped ${where}, as its process is shutting down. It is stored: ` +
         'resume({ threadId }) or recover() in another process goes on.',
