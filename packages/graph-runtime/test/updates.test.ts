@@ -65,6 +65,24 @@ describe('an input or an update is refused', () => {
     expect(error.message).toMatch(/"write".*"order-17"/);
   });
 
+  it('saying what came in its place', async () => {
+    class Order {}
+    const came: readonly [unknown, string][] = [
+      [null, 'null'],
+      [7n, 'a bigint'],
+      [[], 'an array'],
+      [new Order(), 'an instance of Order'],
+      [new Date(), 'an instance of Date'],
+      [Object.create({ bag: 1 }), 'an object with a prototype of its own'],
+    ];
+    const graph = returning(new MemorySaver(), {});
+    for (const [update, what] of came)
+      expect(await errorOf(graph.invoke(update as object))).toMatchObject({
+        code: 'CAIRN_INVALID_UPDATE',
+        message: expect.stringContaining(`a plain object of channels, not ${what}.`),
+      });
+  });
+
   it('for a value that cannot be kept, with its path', async () => {
     const saver = new MemorySaver();
     const update = { items: [{ tags: [], extra: { deep: [() => 1] } }] };

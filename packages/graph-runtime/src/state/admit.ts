@@ -91,6 +91,10 @@ function unknownChannel(channels: Channels, name: string, writer: UpdateErrorDet
 }
 
 function describe(value: unknown): string {
+  if (value === null) return 'null';
   if (typeof value !== 'object') return `a ${typeof value}`;
-  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  if (Array.isArray(value)) return 'an array';
+  const maker: unknown = Object.getPrototypeOf(value)?.constructor;
+  const isNamed = typeof maker === 'function' && maker !== Object && maker.name !== '';
+  return isNamed ? `an instance of ${maker.name}` : 'an object with a prototype of its own';
 }
