@@ -52,7 +52,7 @@ export class Checkpointer extends Maintenance {
 
   /** Does no I/O. @throws InvalidArgumentError without a saver, or when `remember` or `retention` has a bound that is none. */
   constructor(options: CheckpointerOptions) {
-    if (typeof options?.saver?.put !== 'function')
+    if (typeof options?.saver !== 'object' || options.saver === null)
       throw new InvalidArgumentError('A Checkpointer needs { saver }, such as { saver: new SqliteSaver(path) }.');
     const codec = new RowCodec(options);
     super(options.saver, codec);
