@@ -53,6 +53,31 @@ describe('a superstep limit', () => {
   });
 });
 
+it('a fallback has the time limit of its node, for itself', async () => {
+  const graph = new StateGraph(Count)
+    .addNode(
+      'limited',
+      async (_state, { signal }) => {
+        await sleep(60_000, undefined, { signal });
+      },
+      {
+        timeoutMs: 20,
+        fallback: async (_state, { signal, attempt }, error) => {
+          expect(error).toMatchObject({ code: 'CAIRN_NODE_TIMEOUT' });
+          expect({ attempt, aborted: signal.aborted }).toEqual({ attempt: 2, aborted: false });
+          await sleep(60_000, undefined, { signal });
+        },
+      },
+    )
+    .addEdge(START, 'limited')
+    .addEdge('limited', END)
+    .compile();
+  expect(await errorOf(graph.invoke({}))).toMatchObject({
+    code: 'CAIRN_NODE_FAILED',
+    cause: { code: 'CAIRN_NODE_TIMEOUT' },
+  });
+});
+
 it('a time limit keeps no process alive once its node, its step or its retries are done', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
