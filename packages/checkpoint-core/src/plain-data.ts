@@ -28,10 +28,13 @@ export function hasHoles(array: readonly unknown[]): boolean {
   return false;
 }
 
-/** True when there are no holes, and nothing beside the items. Counted by values: the names of items would have to be made. */
+/** True when there are no holes, and nothing beside the items. */
 export function holdsItemsOnly(list: readonly unknown[]): boolean {
-  const holdsMore = Object.values(list).length !== list.length || Object.getOwnPropertySymbols(list).length > 0;
-  return !holdsMore && !hasHoles(list);
+  const keys = Object.keys(list);
+  const { length } = list;
+  // What lies beside the items comes after them.
+  const isWhole = keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
+  return isWhole && Object.getOwnPropertySymbols(list).length === 0;
 }
 
 /** An own field's value: `__proto__` read plainly would be the prototype. */

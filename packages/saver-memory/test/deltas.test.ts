@@ -120,8 +120,8 @@ describe('kept values', () => {
   it('refuse what was put on a list that stands in the place of another', async () => {
     const store = new Store();
     const base = await store.commit(undefined, { list: [1] });
-    for (const extra of [{ [Symbol('s')]: 1 }, { note: 1 }]) {
-      const list = Object.assign([2], extra);
+    const hidden = Object.defineProperty(Object.assign([2, 3], { note: 1 }), 0, { enumerable: false });
+    for (const list of [Object.assign([2], { [Symbol('s')]: 1 }), Object.assign([2], { note: 1 }), hidden]) {
       await expect(store.commit(base, { list })).rejects.toMatchObject({ code: 'CAIRN_UNSERIALIZABLE_VALUE' });
     }
     expect(store.commits).toHaveLength(1);
