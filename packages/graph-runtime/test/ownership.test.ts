@@ -1,6 +1,8 @@
 /** Ownership: one runner a thread; waiting, taking over, losing the lease, cancelling. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SaverUnavailableError } from '@cairn/checkpoint-core';
 import { defineState, END, list, reduce, START, StateGraph } from '@cairn/graph-runtime';
+import { MemorySaver } from '@cairn/saver-memory';
 import { describe, expect, it } from 'vitest';
 import { countingSaver } from './fixtures/counting-saver.js';
 import { errorOf } from './fixtures/errors.js';
@@ -228,6 +230,38 @@ describe.each(stores)('cancelling on $name', ({ open }) => {
       code: 'CAIRN_RUN_CANCELLED',
     });
   });
+});
+
+it('a renewal that the store did not take is tried again while the lease lasts, and the run goes on', async () => {
+  const store = new MemorySaver();
+  const renewed = Promise.withResolvers<void>();
+  let asked = 0;
+  const renewLease: MemorySaver['renewLease'] = async (lease, ttlMs) => {
+    asked += 1;
+    if (asked <= 2) throw new SaverUnavailableError('The store is away.');
+    const longer = await store.renewLease(lease, ttlMs);
+    renewed.resolve();
+    return longer;
+  };
+  const saver = new Proxy(store, {
+    get(target, property) {
+      if (property === 'renewLease') return renewLease;
+      const member: unknown = Reflect.get(target, property, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  const graph = new StateGraph(State)
+    .addNode('wait', async (_state, { signal }) => {
+      const lost = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => lost.reject(signal.reason));
+      await Promise.race([renewed.promise, lost.promise]);
+      return { total: 1 };
+    })
+    .addEdge(START, 'wait')
+    .addEdge('wait', END)
+    .compile({ saver });
+  expect((await graph.invoke({}, { threadId, leaseMs: 2_000 })).values.total).toBe(1);
+  expect(asked).toBeGreaterThan(2);
 });
 
 it('many parallel tasks listen to one signal without a warning', async () => {
