@@ -107,6 +107,20 @@ describe.each(stores)('on $name, ctx.call', ({ open }) => {
     expect(values.log).toEqual(['#0', 'x0', '#0', '#1', 'x0', 'x1']);
   });
 
+  it('is run in each thread where somebody answered in it, though its node has a cache', async () => {
+    const graph = new StateGraph(Outer)
+      .addNode('node', async (_state, ctx) => ({ log: [...(await ctx.call(review, { q: 'same' })).notes] }), {
+        cache: { key: () => 'same' },
+      })
+      .addEdge(START, 'node')
+      .addEdge('node', END)
+      .compile({ saver: open() });
+    for (const answer of ['of one', 'of another']) {
+      expect((await graph.invoke({}, { threadId: answer })).status).toBe('interrupted');
+      expect((await graph.resume({ threadId: answer, answer })).values.log.join()).toContain(answer);
+    }
+  });
+
   it('refuses the same key twice, and what is no graph', async () => {
     const twice = calling(async (ctx) => {
       await ctx.call(counter, {});
