@@ -18,5 +18,5 @@ export function describeCheck(check: Check): string {
   const digits = unit === 'MB' ? 3 : 2;
   const bound = most === undefined ? `at least ${least?.toFixed(digits)}` : `at most ${most.toFixed(digits)}`;
   const figure = `${measured.toFixed(digits)} ${unit}`.padStart(12);
-  return `  ${name.padEnd(58)} ${figure}   ${`${bound} ${unit}`.padEnd(19)} ${holds(check) ? 'holds' : 'MISSED'}`;
+  return `  ${name.padEnd(66)} ${figure}   ${`${bound} ${unit}`.padEnd(19)} ${holds(check) ? 'holds' : 'MISSED'}`;
 }

@@ -79,7 +79,8 @@ export async function measureSupersteps(folder: string): Promise<readonly Check[
   const inMemory = { ours: () => new MemorySaver(), theirs: () => new peer.MemorySaver() };
   const checks = [
     await overhead('without storage', 50, { ours: () => undefined, theirs: () => undefined }),
-    await overhead('in memory', 20, inMemory),
+    await overhead('in memory, threads of 100', 20, inMemory),
+    await overhead('in memory, threads of 1,000', 20, inMemory, { length: grown }),
     await overhead('on SQLite, FULL, theirs NORMAL', 3, { ours: () => saver, theirs: () => peerSaver }),
   ];
   await saver.close();
@@ -105,7 +106,7 @@ export async function overhead(where: string, least: number, savers: Savers, tra
 /** How long a contender runs before it is the next one's turn. */
 const turnMs = 500;
 /** Before those that count: an engine is done with compiling what runs in a superstep after some ten thousand of them. */
-const warmingTurns = 6;
+const warmingTurns = 4;
 
 /**
  * With turns equally long, of many threads each: what is measured is neither the engine's warming up, nor one contender
