@@ -38,9 +38,9 @@ async function measureSqliteAndMemory(): Promise<void> {
     for (const time of await measureCommitTimes()) check(time);
     for (const overhead of await measureSupersteps(folder)) check(overhead);
 
-    console.log('\nThe file after 1,000 supersteps that append 1 KB');
-    for (const { name, bytes } of await measureGrowth(folder)) {
-      console.log(`  ${name.padEnd(40)} ${(bytes / 1e6).toFixed(1)} MB`);
+    console.log('\nA thread of 1,000 supersteps that append 1 KB on SQLite');
+    for (const { name, bytes, ratio } of await measureGrowth(folder)) {
+      console.log(`  ${name.padEnd(40)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);
     }
     console.log('\nSaves of a chat, NORMAL, in the time of one bare INSERT');
     console.log(`  ${(await measureChat(folder, 'normal')).toFixed(2)} ×`);
