@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ClearHeader, headerAddress, recordAddress } from '../../src/checkpointer/row-addresses.js';
 
-const text = fc.string({ unit: 'binary' });
+/** What JSON writes as it is, and what it does not. */
+const unit = fc.constantFrom('a', '~', ' ', '"', '\\', '\0', '\u001f', '\u007f', '\u2028', '\ud800', 'é', '😀');
+const text = fc.oneof(fc.string({ unit }), fc.string({ unit: 'binary' }));
 /** What a damaged store, or a saver that is not right yet, may hand back in a field's place. */
 const field = fc.oneof(text, fc.integer(), fc.double(), fc.constant(null), fc.boolean());
 
