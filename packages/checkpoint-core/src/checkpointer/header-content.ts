@@ -250,11 +250,10 @@ function given<Item>(items: readonly Item[]): readonly Item[] | null {
   return items.length === 0 ? null : items;
 }
 
-/** With null for what is absent, and without it at the end. */
-function trimmed(parts: readonly unknown[]): readonly unknown[] {
+/** With null for what is absent, and without it at the end. The list is the callee's to change. */
+function trimmed(parts: unknown[]): readonly unknown[] {
   let length = parts.length;
   while (length > 0 && (parts[length - 1] ?? null) === null) length--;
-  const packed: unknown[] = [];
-  for (let i = 0; i < length; i++) packed.push(parts[i] ?? null);
-  return packed;
+  for (let i = 0; i < length; i++) parts[i] ??= null;
+  return parts.slice(0, length);
 }

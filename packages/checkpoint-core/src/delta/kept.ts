@@ -10,23 +10,40 @@ import { notes } from './notes.js';
 /** A tick of the one clock that births are told by; it moves whenever a value has been committed or read. */
 export type Epoch = number;
 
-/** What is known of a kept object; one for all that are kept in an epoch and are alike in it. */
+/** What is known of a kept object; one for all that are kept in an epoch and are alike in it, but for lists that grow. */
 interface Birth {
   readonly epoch: Epoch;
   /** False where something lies in or under it that can't be frozen. */
   readonly closed: boolean;
+  /** Of a list that is known to have no holes. */
+  readonly growth: Growth | undefined;
+}
+
+/**
+ * A list's place in a line of lists, of which each begins with all the items of those before it. Lines have numbers, so
+ * that no list keeps another alive.
+ */
+interface Growth {
+  readonly line: number;
+  readonly place: number;
+  /** The line that this one branched off from, and where. */
+  readonly rootLine: number;
+  readonly rootPlace: number;
+  /** True once the line goes on after it: what is grown from it again begins a line of its own. */
+  isGrown: boolean;
 }
 
 const births = notes<Birth>();
-const dense = notes<true>();
-/** A list's number, then those of the lists it begins with, latest first. Numbers, so that none keeps another alive. */
-const growth = notes<readonly number[]>();
-let lastNumber = 0;
-/** Growths of one list in one commit that are known; beyond, items are compared. */
-const MOST_GROWTHS = 8;
+let lastLine = 0;
 let epoch: Epoch = 0;
-let bornClosed: Birth = { epoch, closed: true };
-let bornOpen: Birth = { epoch, closed: false };
+let [bornClosed, bornOpen] = birthsIn(epoch);
+
+function birthsIn(epoch: Epoch): [closed: Birth, open: Birth] {
+  return [
+    { epoch, closed: true, growth: undefined },
+    { epoch, closed: false, growth: undefined },
+  ];
+}
 
 export function isKept(value: object): boolean {
   return births.has(value);
@@ -50,8 +67,7 @@ export function currentEpoch(): Epoch {
 /** Ends the current epoch: what is kept from now on is newer than all that was kept so far. */
 export function endEpoch(): Epoch {
   const ended = epoch++;
-  bornClosed = { epoch, closed: true };
-  bornOpen = { epoch, closed: false };
+  [bornClosed, bornOpen] = birthsIn(epoch);
   return ended;
 }
 
@@ -89,30 +105,33 @@ export function freezeGrown<T extends readonly unknown[]>(list: T, before: reado
     const child = list[i];
     if (isObject(child) && !freeze(child)) closed = false;
   }
-  births.set(list, closed ? bornClosed : bornOpen);
-  dense.set(list, true);
-  growth.set(list, [++lastNumber, ...growthOf(before)].slice(0, MOST_GROWTHS));
+  births.set(list, { epoch, closed, growth: growthAfter(isDense(before) ? births.get(before)?.growth : undefined) });
   return Object.freeze(list) as T;
 }
 
-/** True for a kept list without holes; looked for once. */
+/** True for a list without holes; of a kept one, looked for once. */
 export function isDense(list: readonly unknown[]): boolean {
-  if (dense.has(list)) return true;
+  const birth = births.get(list);
+  if (birth?.growth) return true;
   if (hasHoles(list)) return false;
-  if (births.has(list)) dense.set(list, true);
+  if (birth) births.set(list, { ...birth, growth: growthAfter(undefined) });
   return true;
 }
 
 /** How many first items of a kept list are known to be an older one's without looking: all of them, or 0. */
 export function knownPrefix(old: readonly unknown[], next: readonly unknown[]): number {
-  const [number] = growth.get(old) ?? [];
-  return number !== undefined && growth.get(next)?.includes(number) ? old.length : 0;
+  const [before, after] = [births.get(old)?.growth, births.get(next)?.growth];
+  if (before === undefined || after === undefined) return 0;
+  const { line, place } = before;
+  const isPart = line === after.line ? place <= after.place : line === after.rootLine && place <= after.rootPlace;
+  return isPart ? old.length : 0;
 }
 
-function growthOf(list: readonly unknown[]): readonly number[] {
-  const known = growth.get(list);
-  if (known) return known;
-  const first = [++lastNumber];
-  growth.set(list, first);
-  return first;
+/** The place of a list that was grown from another one. */
+function growthAfter(before: Growth | undefined): Growth {
+  if (before === undefined) return { line: ++lastLine, place: 0, rootLine: 0, rootPlace: 0, isGrown: false };
+  const { line, place, rootLine, rootPlace, isGrown } = before;
+  if (isGrown) return { line: ++lastLine, place: 0, rootLine: line, rootPlace: place, isGrown: false };
+  before.isGrown = true;
+  return { line, place: place + 1, rootLine, rootPlace, isGrown: false };
 }
