@@ -15,10 +15,13 @@ export class LeaseBook {
   /**
    * The guard of every write: a token must be the live lease's, and no token means that no lease may be live.
    *
+   * @returns the live lease, which is the writer's.
    * @throws LeaseLostError, ThreadBusyError
    */
-  check(threadId: string, token: string | undefined): void {
-    checkLease(threadId, token, this.live(threadId));
+  check(threadId: string, token: string | undefined): HeldLease | undefined {
+    const live = this.live(threadId);
+    checkLease(threadId, token, live);
+    return live;
   }
 
   live(threadId: string): HeldLease | undefined {
@@ -42,9 +45,8 @@ export class LeaseBook {
   }
 
   /** What a leased `put` does: the lease begins anew, for the time it was last asked for. */
-  extend(threadId: string): void {
-    const live = this.live(threadId);
-    if (live !== undefined) live.expiresAt = Date.now() + live.ttlMs;
+  extend(live: HeldLease): void {
+    live.expiresAt = Date.now() + live.ttlMs;
   }
 
   release({ threadId, token }: Lease): void {

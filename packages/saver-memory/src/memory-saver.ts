@@ -85,7 +85,7 @@ export class MemorySaver implements MaintainableSaver {
     const known = found?.find(namespace);
     const stored = known?.checkpoint(checkpointId);
     if (stored?.seq === seq && stored.digest === commit.digest) return;
-    this.#leases.check(threadId, commit.lease);
+    const lease = this.#leases.check(threadId, commit.lease);
     checkPlace(commit, {
       head: known?.position,
       origin: found?.row?.origin,
@@ -106,7 +106,7 @@ export class MemorySaver implements MaintainableSaver {
     stream.row = { kind: 'stream', threadId, namespace: stream.namespace, lastSeq: seq, headId: checkpointId };
     stream.headWrites = 0;
     thread.update({ status, updatedAt: createdAt }, 1 + commit.records.length - folded.length);
-    this.#leases.extend(threadId);
+    if (lease) this.#leases.extend(lease);
   }
 
   async putWrites(batch: PendingWriteBatch): Promise<void> {
