@@ -68,7 +68,7 @@ export async function updateState(
   for (const { update, asNode } of updates) {
     if (asNode !== undefined && !own.nodes.has(asNode)) throw noSuchNode(own, asNode, threadId);
     const writer = { threadId, node: asNode };
-    const kept = await unlessCancelled(threadId, options.signal, (signal) =>
+    const kept = await unlessCancelled(threadId, options.signal, async (signal) =>
       admitUpdate(own.channels, update, checkpointer.keeper, writer, signal),
     );
     admitted.push({ update: kept, asNode });

@@ -89,11 +89,12 @@ function scopeOf(
 }
 
 /** A remembering child is one stream: two tasks of a superstep would each overwrite what the other remembers. */
-function claim({ claims, scope }: Superstep, { plan }: TaskRecord, namespace: Namespace): void {
+function claim(superstep: Superstep, { plan }: TaskRecord, namespace: Namespace): void {
   const name = JSON.stringify(namespace);
-  const owner = claims.get(name);
-  if (owner !== undefined && owner !== plan.id) throw conflict(scope, plan, owner);
-  claims.set(name, plan.id);
+  superstep.claims ??= new Map();
+  const owner = superstep.claims.get(name);
+  if (owner !== undefined && owner !== plan.id) throw conflict(superstep.scope, plan, owner);
+  superstep.claims.set(name, plan.id);
 }
 
 function conflict({ threadId }: RunScope, { id, node }: TaskRecord['plan'], other: string): ConflictingCallError {

@@ -28,7 +28,7 @@ export async function invoke<C extends Channels>(
   const { threadId = randomUUID(), metadata = {} } = options;
   const { keeper } = checkpointer ?? noStorage;
   // A wrong input is refused before anything is read or locked.
-  const admitted = await unlessCancelled(threadId, options.signal, (signal) =>
+  const admitted = await unlessCancelled(threadId, options.signal, async (signal) =>
     admitUpdate(graph.channels, input, keeper, { threadId }, signal),
   );
   const run = async (

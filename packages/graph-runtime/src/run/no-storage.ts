@@ -28,9 +28,9 @@ export const noStorage: RunStorage = {
   flush: () => Promise.resolve(),
 };
 
-async function snapshotOf(request: RunCommit): Promise<CheckpointSnapshot> {
+function snapshotOf(request: RunCommit): Promise<CheckpointSnapshot> {
   const { checkpointId = idWithin(request.body.run) } = request;
-  return provisionalSnapshot({ ...request, checkpointId }, systemClock);
+  return Promise.resolve(provisionalSnapshot({ ...request, checkpointId }, systemClock));
 }
 
 /** Ids of what nobody can read need not be new everywhere, but for the one that a run, and its effects' keys, begin at. */

@@ -2,6 +2,8 @@
 import type { CheckpointSnapshot, Clock } from '@cairn/checkpoint-core';
 import type { RunCommit } from './run-storage.js';
 
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+
 /**
  * @param request - with its checkpoint id; its base may be provisional itself.
  *
@@ -23,9 +25,9 @@ export function provisionalSnapshot(
     status,
     body,
     origin: base?.origin ?? request.origin ?? threadId,
-    versions: new Map(),
-    small: new Map(),
-    chains: new Map(),
+    versions: none,
+    small: none,
+    chains: none,
     values: { ...base?.values, ...changes },
     writes: [],
     head: { checkpointId, seq },

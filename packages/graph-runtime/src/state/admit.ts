@@ -6,7 +6,7 @@ import { hasCode, quoteId, UnserializableValueError, type ValueKeeper } from '@c
 import { InvalidUpdateError, type UpdateErrorDetails } from '../errors/update-errors.js';
 import { untilAborted } from '../task/until-aborted.js';
 import { type Channels, Rejection } from './channel.js';
-import { isPromise } from './is-promise.js';
+import { after, inTurn, isPromise, type MaybePromise } from './maybe-promise.js';
 import { setOwnField } from './own-field.js';
 import { isPlainObject } from './plain-object.js';
 
@@ -14,32 +14,33 @@ import { isPlainObject } from './plain-object.js';
 export type AdmittedUpdate = Readonly<Record<string, unknown>>;
 
 /**
- * Checks an update and keeps what it holds.
+ * Checks an update and keeps what it holds; returns a promise where a schema has to be waited for.
  *
  * @param writer - who wrote it, for the error's message.
  * @param signal - ends the wait for a schema that takes its time, with its reason.
  * @throws InvalidUpdateError naming channel and path; UnserializableValueError for what can't be kept.
  */
-export async function admitUpdate(
+export function admitUpdate(
   channels: Channels,
   update: unknown,
   keeper: ValueKeeper,
   writer: UpdateErrorDetails,
   signal?: AbortSignal,
-): Promise<AdmittedUpdate> {
+): MaybePromise<AdmittedUpdate> {
   if (update === undefined) return {};
   if (!isPlainObject(update)) {
     throw new InvalidUpdateError(`an update is a plain object of channels, not ${describe(update)}.`, writer);
   }
   const admitted = {};
-  for (const name of Object.keys(update)) {
+  const admit = (name: string): MaybePromise<void> => {
     const written = update[name];
     if (!Object.hasOwn(channels, name)) throw unknownChannel(channels, name, writer);
-    if (written === undefined) continue;
+    if (written === undefined) return;
     const value = admitValue(channels, name, written, keeper, writer);
-    setOwnField(admitted, name, isPromise(value) ? await untilAborted(value, signal) : value);
-  }
-  return admitted;
+    if (!isPromise(value)) return setOwnField(admitted, name, value);
+    return untilAborted(value, signal).then((waitedFor) => setOwnField(admitted, name, waitedFor));
+  };
+  return after(inTurn(Object.keys(update), admit), () => admitted);
 }
 
 /** The value kept; a promise of it where a schema has to be waited for. */

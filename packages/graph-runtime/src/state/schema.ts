@@ -1,6 +1,6 @@
 /** Asks a Standard Schema (zod, valibot, arktype …) and speaks of its issues in one line. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { isPromise } from './is-promise.js';
+import { isPromise } from './maybe-promise.js';
 
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 

@@ -36,12 +36,17 @@ export function handOutValues(values: Values, keeper: ValueKeeper): Values {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, keeper.handOut(value)]));
 }
 
+function isShareable(values: Values, keeper: ValueKeeper): boolean {
+  for (const name of Object.keys(values)) if (!keeper.isShareable(values[name])) return false;
+  return true;
+}
+
 /**
  * What a node sees: each channel handed out when it is first read, so that an untouched one costs nothing, and changing
  * what was read is refused or has no effect on the state or on another task.
  */
 export function viewOf(values: Values, keeper: ValueKeeper): Values {
-  if (Object.values(values).every((value) => keeper.isShareable(value))) return Object.freeze({ ...values });
+  if (isShareable(values, keeper)) return Object.freeze({ ...values });
   const view = {};
   for (const name of Object.keys(values)) {
     let shown: { readonly value: unknown } | undefined;

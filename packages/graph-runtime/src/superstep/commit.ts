@@ -10,6 +10,7 @@ import {
 } from '@cairn/checkpoint-core';
 import type { RunScope } from '../run/run-scope.js';
 import type { RunCommit } from '../run/run-storage.js';
+import { after, type MaybePromise } from '../state/maybe-promise.js';
 import { planTasks } from '../task/task-id.js';
 import type { TaskRecord } from '../task/task-record.js';
 import type { FinishedTask } from '../task/write-keys.js';
@@ -28,7 +29,8 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
   const { storage } = superstep.scope;
   let request: RunCommit;
   try {
-    request = await prepare(superstep, tasks);
+    const prepared = prepare(superstep, tasks);
+    request = prepared instanceof Promise ? await prepared : prepared;
   } catch (error) {
     await storeFailure(superstep, tasks, error);
     throw error;
@@ -39,7 +41,7 @@ export async function commitSuperstep(superstep: Superstep, tasks: readonly Task
   return committed;
 }
 
-async function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): Promise<RunCommit> {
+function prepare({ scope, base, run, values }: Superstep, tasks: readonly TaskRecord[]): MaybePromise<RunCommit> {
   const { threadId, graph, storage } = scope;
   const left: LeftChildren[] = [];
   const contributions: Contribution[] = [];
@@ -56,24 +58,21 @@ async function prepare({ scope, base, run, values }: Superstep, tasks: readonly 
   const { checkpointId } = base;
   const { channels } = graph;
   const changes = foldUpdates({ channels, values, contributions, keeper: storage.keeper, threadId, checkpointId });
-  const next = await planNext(scope, departures, { ...values, ...changes }, base.body.joins);
-  const paused = stopsAt(
-    scope.pauses,
-    departures.map(({ node }) => node),
-    next.tasks,
-  );
-  const asked = left.filter((one) => one.asked);
-  const position = { startId: run.startId, superstep: run.superstep + 1 };
-  const body = bodyOf(scope, 'superstep', position, next, pinsAfter(base, left), trail);
-  return {
-    threadId,
-    base,
-    changes,
-    body: paused ? { ...body, paused } : body,
-    status: next.tasks.length === 0 ? 'completed' : paused ? 'interrupted' : 'running',
-    consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
-    ...(asked.length > 0 && { asked: ownPins(base, asked) }),
-  };
+  return after(planNext(scope, departures, { ...values, ...changes }, base.body.joins), (next) => {
+    const paused = stopsAt(scope.pauses, departures, next.tasks);
+    const asked = left.filter((one) => one.asked);
+    const position = { startId: run.startId, superstep: run.superstep + 1 };
+    const body = bodyOf(scope, 'superstep', position, next, pinsAfter(base, left), trail);
+    return {
+      threadId,
+      base,
+      changes,
+      body: paused ? { ...body, paused } : body,
+      status: next.tasks.length === 0 ? 'completed' : paused ? 'interrupted' : 'running',
+      consumes: tasks.filter((task) => task.stored).map((task) => task.plan.id),
+      ...(asked.length > 0 && { asked: ownPins(base, asked) }),
+    };
+  });
 }
 
 /** A checkpoint's body. */

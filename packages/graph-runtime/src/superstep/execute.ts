@@ -2,36 +2,66 @@
  * Runs what is left of a superstep. A task that settles while others run is stored at once, so that after a crash only
  * unfinished tasks run again; the last one is stored by the commit, or together with the status it leaves the thread in.
  */
-import { crashPoint } from '@cairn/checkpoint-core';
 import type { TaskOutcome } from '../task/run-task.js';
 import type { TaskRecord } from '../task/task-record.js';
 import { tracedTask } from '../task/traced-task.js';
 import { storeFinished, storeOutcome, storeUnstored } from './store-task.js';
 import type { Superstep } from './superstep.js';
 
-interface Settled {
+/** A task that has come to an end in this run. */
+export interface Settled {
   readonly task: TaskRecord;
   readonly outcome: TaskOutcome;
 }
 
+/** Runs the tasks that are ready, in parallel; in the order they settled. All but the last are stored. */
+export async function settleReady(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<readonly Settled[]> {
+  const ready = tasks.filter((task) => task.state === 'ready');
+  const [only] = ready;
+  // Most supersteps have one task, and waiting for several at once costs several times what waiting for one does.
+  return only && ready.length === 1
+    ? [settledAs(only, await tracedTask(superstep, only))]
+    : await settleAll(superstep, ready);
+}
+
+/** Finished tasks are stored as the run's durability says. */
+async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
+  const settled: Settled[] = [];
+  const settle = async (task: TaskRecord): Promise<void> => {
+    const { outcome } = settledAs(task, await tracedTask(superstep, task));
+    settled.push({ task, outcome });
+    if (settled.length === ready.length) return;
+    if (outcome.kind === 'finished') await storeFinished(superstep, task, outcome.finished);
+    else await storeOutcome(superstep, task, outcome);
+    await superstep.scope.events?.settled(superstep, task, outcome);
+  };
+  for (const end of await settleEach(superstep, ready, settle)) if (end.status === 'rejected') throw end.reason;
+  return settled;
+}
+
+function settledAs(task: TaskRecord, outcome: TaskOutcome): Settled {
+  if (outcome.kind === 'finished') task.finished = outcome.finished;
+  return { task, outcome };
+}
+
+/** True when every task is finished, so that the superstep can be committed. */
+export function canCommit(tasks: readonly TaskRecord[], settled: readonly Settled[]): boolean {
+  return settled.every(({ outcome }) => outcome.kind === 'finished') && !tasks.some((task) => task.state === 'waiting');
+}
+
 /**
- * Runs the tasks that are ready, in parallel.
+ * Stores how a superstep ends that can't be committed.
  *
- * @returns true when every task is finished; false when some wait for answers, once that is on disk.
- * @throws the first failed task's error, once all others have settled and that is on disk.
+ * @throws the first failed task's error, once that is on disk.
  */
-export async function executeSuperstep(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<boolean> {
-  crashPoint('runtime:superstep-planned');
-  const settled = await settleAll(
-    superstep,
-    tasks.filter((task) => task.state === 'ready'),
-  );
-  crashPoint('runtime:superstep-executed');
+export async function storeUncommitted(
+  superstep: Superstep,
+  tasks: readonly TaskRecord[],
+  settled: readonly Settled[],
+): Promise<void> {
   const failed = settled.filter(({ outcome }) => outcome.kind === 'failed').sort((a, b) => a.task.path - b.task.path);
-  const suspended =
-    settled.some(({ outcome }) => outcome.kind === 'suspended') || tasks.some((task) => task.state === 'waiting');
   const last = settled.at(-1);
-  if (last && (failed.length > 0 || suspended)) {
+  if (last) {
     await storeUnstored(superstep, tasks, last.task);
     // A task that refused an answer waits for another one: only what failed otherwise makes the thread failed.
     const isFailed = failed.some(({ outcome }) => outcome.kind === 'failed' && !outcome.reopened);
@@ -39,26 +69,6 @@ export async function executeSuperstep(superstep: Superstep, tasks: readonly Tas
     await superstep.scope.events?.settled(superstep, last.task, last.outcome);
   }
   for (const { outcome } of failed) if (outcome.kind === 'failed') throw outcome.error;
-  return !suspended;
-}
-
-/** In the order they settled; all but the last are stored, finished ones as the run's durability says. */
-async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
-  const settled: Settled[] = [];
-  const settle = async (task: TaskRecord): Promise<void> => {
-    const outcome = await tracedTask(superstep, task);
-    if (outcome.kind === 'finished') task.finished = outcome.finished;
-    settled.push({ task, outcome });
-    if (settled.length === ready.length) return;
-    if (outcome.kind === 'finished') await storeFinished(superstep, task, outcome.finished);
-    else await storeOutcome(superstep, task, outcome);
-    await superstep.scope.events?.settled(superstep, task, outcome);
-  };
-  const [only] = ready;
-  // Most supersteps have one task, and waiting for several at once costs several times what waiting for one does.
-  const ends = only && ready.length === 1 ? await settle(only) : await settleEach(superstep, ready, settle);
-  for (const end of ends ?? []) if (end.status === 'rejected') throw end.reason;
-  return settled;
 }
 
 /** Side by side, as many as the run allows: each that settles makes room for the next in fold order. */

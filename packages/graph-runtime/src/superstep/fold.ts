@@ -32,16 +32,17 @@ export interface FoldRequest {
 export function foldUpdates(request: FoldRequest): Record<string, unknown> {
   const { channels, values, contributions, keeper, threadId } = request;
   const changes: Record<string, unknown> = {};
-  const writers = new Map<string, Contribution>();
+  // One alone writes each channel once.
+  const writers = contributions.length > 1 ? new Map<string, Contribution>() : undefined;
   for (const contribution of contributions) {
     for (const name of Object.keys(contribution.update)) {
       const channel = channels[name];
       if (channel === undefined) throw goneChannel(name, contribution, threadId);
-      const before = writers.get(name);
+      const before = writers?.get(name);
       // What comes from outside has no task, and the last word.
       const others = before?.task && contribution.task && before.task.id !== contribution.task.id;
       if (others && channel.kind === 'value') throw conflict(name, before, contribution, request);
-      writers.set(name, contribution);
+      writers?.set(name, contribution);
       const current = Object.hasOwn(changes, name) ? changes[name] : values[name];
       const update = contribution.update[name];
       setOwnField(changes, name, foldOne(channel, name, current, update, keeper, contribution, threadId));

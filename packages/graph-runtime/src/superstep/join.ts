@@ -7,22 +7,35 @@ import type { JoinDefinition } from '../graph/definition.js';
 import { joinKey } from '../graph/join-key.js';
 
 /** A graph's joins while a superstep is closed. */
-export class Joins {
+interface Joins {
+  /** Marks a node as finished in every join that waits for it; returns where those lead that are full with it. */
+  arrive(node: string): readonly string[];
+  /** The joins that have begun to fill, for the next checkpoint. */
+  halfFilled(): readonly StoredJoin[];
+}
+
+/** @param stored - the half-filled joins of the checkpoint before, those of edges the graph no longer has included. */
+export function joinsOf(known: ReadonlyMap<string, JoinDefinition>, stored: readonly StoredJoin[]): Joins {
+  return known.size === 0 && stored.length === 0 ? noJoins : new FillingJoins(known, stored);
+}
+
+/** Most graphs have none. */
+const noJoins: Joins = { arrive: () => [], halfFilled: () => [] };
+
+class FillingJoins implements Joins {
   readonly #known: ReadonlyMap<string, JoinDefinition>;
   readonly #arrived: Map<string, StoredJoin>;
   /** Those that have finished in this superstep: several tasks of one node finish it once. */
   readonly #finished = new Set<string>();
 
-  /** @param stored - the half-filled joins of the checkpoint before, those of edges the graph no longer has included. */
   constructor(known: ReadonlyMap<string, JoinDefinition>, stored: readonly StoredJoin[]) {
     this.#known = known;
     this.#arrived = new Map(stored.map((join) => [joinKey(join), join]));
   }
 
-  /** Marks a node as finished in every join that waits for it; returns where those lead that are full with it. */
   arrive(node: string): readonly string[] {
     const full: string[] = [];
-    if (this.#known.size === 0 || this.#finished.has(node)) return full;
+    if (this.#finished.has(node)) return full;
     this.#finished.add(node);
     for (const [key, { from, to }] of this.#known) {
       if (!from.includes(node)) continue;
@@ -38,7 +51,6 @@ export class Joins {
     return full;
   }
 
-  /** The joins that have begun to fill, for the next checkpoint. */
   halfFilled(): readonly StoredJoin[] {
     return [...this.#arrived.values()];
   }

@@ -33,9 +33,13 @@ function joined(all: readonly (readonly string[] | '*')[]): PauseNodes {
 }
 
 /** True when the run is to stop between the nodes that ran and the tasks that are next. */
-export function stopsAt({ before, after }: Pauses, ran: readonly string[], next: readonly NextTask[]): boolean {
+export function stopsAt(
+  { before, after }: Pauses,
+  ran: readonly { readonly node: string }[],
+  next: readonly NextTask[],
+): boolean {
   if (next.length === 0) return false;
-  return next.some(({ node }) => includes(before, node)) || ran.some((node) => includes(after, node));
+  return next.some(({ node }) => includes(before, node)) || ran.some(({ node }) => includes(after, node));
 }
 
 function includes(nodes: PauseNodes, node: string): boolean {

@@ -9,12 +9,12 @@ import type { RouteDefinition } from '../graph/definition.js';
 import { END } from '../graph/names.js';
 import { isSend } from '../graph/send.js';
 import type { RunScope } from '../run/run-scope.js';
-import { isPromise } from '../state/is-promise.js';
+import { after, inTurn, isPromise, type MaybePromise } from '../state/maybe-promise.js';
 import { type Values, viewOf } from '../state/values.js';
-import type { NextTask } from '../task/task-id.js';
+import { hasInput, type NextTask } from '../task/task-id.js';
 import { untilAborted } from '../task/until-aborted.js';
 import type { StoredTarget } from '../task/write-keys.js';
-import { Joins } from './join.js';
+import { joinsOf } from './join.js';
 import { keepSend } from './keep-send.js';
 
 /** A node (or START) that is done, and where its commands send the run. */
@@ -32,7 +32,7 @@ export interface Next {
 }
 
 /**
- * The tasks of the next superstep.
+ * The tasks of the next superstep; a promise of them where a route has to be waited for.
  *
  * @param departures - in fold order.
  * @param values - what the routes see: the state after the superstep.
@@ -40,48 +40,38 @@ export interface Next {
  * @throws RouteFailedError, UnknownTargetError, UnserializableValueError for the input of a `Send`.
  * @throws what the run is to end with, while a route takes its time.
  */
-export async function planNext(
+export function planNext(
   scope: RunScope,
   departures: readonly Departure[],
   values: Values,
   joins: readonly StoredJoin[] = [],
-): Promise<Next> {
+): MaybePromise<Next> {
   const { graph } = scope;
-  const waiting = new Joins(graph.joins, joins);
+  const waiting = joinsOf(graph.joins, joins);
   const tasks: NextTask[] = [];
-  const named: string[] = [END];
+  const isPlanned = (name: string) => tasks.some((task) => task.node === name && !hasInput(task));
   const add = (target: StoredTarget) => {
     if (typeof target !== 'string') tasks.push(target);
-    else if (!named.includes(target)) {
-      named.push(target);
-      tasks.push({ node: target });
-    }
+    else if (target !== END && !isPlanned(target)) tasks.push({ node: target });
   };
-  for (const { node, goto } of departures) {
+  const follow = (route: RouteDefinition) =>
+    after(callRoute(scope, route, values), (chosen) => targetsOf(scope, route, chosen).forEach(add));
+  const leave = ({ node, goto }: Departure) => {
     for (const { to } of graph.edges.get(node) ?? []) add(to);
-    for (const target of waiting.arrive(node)) add(target);
-    for (const route of graph.routes.get(node) ?? []) {
-      const chosen = callRoute(scope, route, values);
-      for (const target of targetsOf(
-        scope,
-        route,
-        isPromise(chosen) ? await untilAborted(Promise.resolve(chosen), scope.signal) : chosen,
-      ))
-        add(target);
-    }
-    for (const target of goto) add(target);
-  }
-  return { tasks, joins: waiting.halfFilled() };
+    waiting.arrive(node).forEach(add);
+    return after(inTurn(graph.routes.get(node) ?? [], follow), () => goto.forEach(add));
+  };
+  return after(inTurn(departures, leave), () => ({ tasks, joins: waiting.halfFilled() }));
 }
 
 /** What the route returns; a promise of it where it returns one. @throws RouteFailedError */
-function callRoute({ threadId, storage }: RunScope, { from, route }: RouteDefinition, values: Values): unknown {
+function callRoute({ threadId, storage, signal }: RunScope, { from, route }: RouteDefinition, values: Values): unknown {
   const fail = (cause: unknown): never => {
     throw new RouteFailedError({ node: from, threadId, cause });
   };
   try {
     const chosen = route(viewOf(values, storage.keeper));
-    return isPromise(chosen) ? Promise.resolve(chosen).catch(fail) : chosen;
+    return isPromise(chosen) ? untilAborted(Promise.resolve(chosen).catch(fail), signal) : chosen;
   } catch (cause) {
     return fail(cause);
   }

@@ -1,12 +1,15 @@
 /** One round: its tasks, then its commit; traced as `cairn:superstep`. */
-import type { CheckpointSnapshot } from '@cairn/checkpoint-core';
+import { type CheckpointSnapshot, crashPoint } from '@cairn/checkpoint-core';
 import { type SuperstepTrace, tracedSupersteps } from '../run/tracing.js';
 import type { TaskRecord } from '../task/task-record.js';
 import { commitSuperstep } from './commit.js';
-import { executeSuperstep } from './execute.js';
+import { canCommit, settleReady, storeUncommitted } from './execute.js';
 import type { Superstep } from './superstep.js';
 
-/** @returns the checkpoint that follows; undefined when some tasks wait for answers, once that is on disk. */
+/**
+ * @returns the checkpoint that follows; undefined when some tasks wait for answers, once that is on disk.
+ * @throws the first failed task's error, once all others have settled and that is on disk.
+ */
 export function runSuperstep(
   superstep: Superstep,
   tasks: readonly TaskRecord[],
@@ -27,5 +30,10 @@ async function executeAndCommit(
   superstep: Superstep,
   tasks: readonly TaskRecord[],
 ): Promise<CheckpointSnapshot | undefined> {
-  return (await executeSuperstep(superstep, tasks)) ? await commitSuperstep(superstep, tasks) : undefined;
+  crashPoint('runtime:superstep-planned');
+  const settled = await settleReady(superstep, tasks);
+  crashPoint('runtime:superstep-executed');
+  if (canCommit(tasks, settled)) return await commitSuperstep(superstep, tasks);
+  await storeUncommitted(superstep, tasks, settled);
+  return undefined;
 }

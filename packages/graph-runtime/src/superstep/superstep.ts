@@ -9,12 +9,12 @@ export interface Superstep {
   readonly base: CheckpointSnapshot;
   readonly run: RunPosition;
   readonly values: Values;
-  /** The remembering children that its tasks have called, each with the task that may. */
-  readonly claims: Map<string, string>;
+  /** The remembering children that its tasks have called, each with the task that may; made for the first. */
+  claims: Map<string, string> | undefined;
 }
 
 export function superstepAfter(base: CheckpointSnapshot, scope: RunScope): Superstep {
   // Only graphs commit tasks, and they always say where the run stands.
   const run = base.body.run ?? { startId: base.checkpointId, superstep: 0 };
-  return { scope, base, run, values: completeValues(scope.graph.channels, base.values), claims: new Map() };
+  return { scope, base, run, values: completeValues(scope.graph.channels, base.values), claims: undefined };
 }

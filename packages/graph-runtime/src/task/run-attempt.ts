@@ -8,7 +8,7 @@ import { isCommand } from '../graph/command.js';
 import type { NodeDefinition } from '../graph/definition.js';
 import { isSend } from '../graph/send.js';
 import { admitUpdate } from '../state/admit.js';
-import { isPromise } from '../state/is-promise.js';
+import { after, inTurn, isPromise, type MaybePromise } from '../state/maybe-promise.js';
 import { viewOf } from '../state/values.js';
 import { keepSend } from '../superstep/keep-send.js';
 import type { Superstep } from '../superstep/superstep.js';
@@ -59,10 +59,12 @@ export async function runAttempt(
   const ctx = new TaskContext(superstep, task, attempt, deadline.signal);
   try {
     const called = callNode(superstep, task, node, ctx);
-    const returned = called instanceof Promise ? await untilAborted(called, deadline.signal) : called;
+    const returned = isPromise(called) ? await untilAborted(called, deadline.signal) : called;
     if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
     if (ctx.storageFailure) return unstored(ctx);
-    return ctx.suspended ? swallowed(ctx) : await takeResult(superstep, node, returned, deadline.signal, details);
+    if (ctx.suspended) return swallowed(ctx);
+    const outcome = takeResult(superstep, node, returned, deadline.signal, details);
+    return outcome instanceof Promise ? await outcome : outcome;
   } catch (error) {
     // A node that catches it, or throws another error over it, must not end its task with what a stop made of it.
     if (ctx.stopping) return { kind: 'stopped', error: ctx.stopping };
@@ -118,28 +120,34 @@ function unstored({ storageFailure: error, refused, refusedInside }: TaskContext
   return { kind: 'failed', error, blame: 'misuse', asked: [], refused, refusedInside };
 }
 
-async function takeResult(
+function takeResult(
   superstep: Superstep,
   node: NodeDefinition,
   returned: unknown,
   signal: AbortSignal,
   details: NodeErrorDetails,
-): Promise<AttemptOutcome> {
+): MaybePromise<AttemptOutcome> {
   const { graph, storage } = superstep.scope;
-  try {
-    const results: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
-    const updates: FinishedTask['updates'][number][] = [];
-    const targets: StoredTarget[] = [];
-    for (const result of results) {
-      const { update, goto } = isCommand(result) ? result : { update: result, goto: [] };
-      for (const target of goto) targets.push(targetOf(node, target, storage.keeper, details));
-      const admitted = await admitUpdate(graph.channels, update, storage.keeper, details, signal);
+  const results: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
+  const updates: FinishedTask['updates'][number][] = [];
+  const targets: StoredTarget[] = [];
+  const take = (result: unknown) => {
+    const { update, goto } = isCommand(result) ? result : { update: result, goto: [] };
+    for (const target of goto) targets.push(targetOf(node, target, storage.keeper, details));
+    return after(admitUpdate(graph.channels, update, storage.keeper, details, signal), (admitted) => {
       if (Object.keys(admitted).length > 0) updates.push(admitted);
-    }
-    return { kind: 'finished', updates, goto: targets };
-  } catch (error) {
+    });
+  };
+  const refuse = (error: unknown): AttemptOutcome => {
     if (signal.aborted) throw error;
     return { kind: 'failed', error, blame: 'result', asked: [], refused: [], refusedInside: false };
+  };
+  const finish = (): AttemptOutcome => ({ kind: 'finished', updates, goto: targets });
+  try {
+    const taken = inTurn(results, take);
+    return taken instanceof Promise ? taken.then(finish, refuse) : finish();
+  } catch (error) {
+    return refuse(error);
   }
 }
 

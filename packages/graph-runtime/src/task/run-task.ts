@@ -26,12 +26,11 @@ export type TaskOutcome =
     };
 
 /** @throws what the run is to end with (cancelled, lease lost): then there is no outcome. */
-export async function runTask(superstep: Superstep, task: TaskRecord): Promise<TaskOutcome> {
+export function runTask(superstep: Superstep, task: TaskRecord): Promise<TaskOutcome> {
   const { threadId, graph } = superstep.scope;
   const node = graph.nodes.get(task.plan.node);
   if (node === undefined) throw new UnknownNodeError([task.plan.node], { threadId });
-  // Awaited: a promise that is returned costs two turns more.
-  return await (node.cache ? runCached(superstep, task, node, node.cache) : runAttempts(superstep, task, node));
+  return node.cache ? runCached(superstep, task, node, node.cache) : runAttempts(superstep, task, node);
 }
 
 /** Hands out a result that the node returned before for the same key; else runs it, and keeps what it returns. */
@@ -70,18 +69,18 @@ async function runCached(
 }
 
 async function runAttempts(superstep: Superstep, task: TaskRecord, node: NodeDefinition): Promise<TaskOutcome> {
-  const { signal, storage } = superstep.scope;
+  const { signal, storage, events } = superstep.scope;
   const startedAt = storage.clock.now();
-  const attemptOf = async (tried: NodeDefinition, attempt: number) => {
-    const { events } = superstep.scope;
+  let tried = node;
+  /** Of the node, once its fallback runs in its place. */
+  let failed: AttemptFailure | undefined;
+  for (let attempt = 1; ; attempt++) {
     if (events) await events.started(superstep, task, attempt);
     const outcome = await runAttempt(superstep, task, tried, attempt);
     signal.throwIfAborted();
     if (outcome.kind === 'stopped') throw outcome.error;
-    return { outcome, run: { startedAt, endedAt: storage.clock.now(), attempts: attempt, ...childrenOf(task) } };
-  };
-  for (let attempt = 1; ; attempt++) {
-    const { outcome, run } = await attemptOf(node, attempt);
+    const run = { startedAt, endedAt: storage.clock.now(), attempts: attempt, ...childrenOf(task) };
+    if (failed) return stoodIn(outcomeOf(superstep, task, outcome, run), failed);
     if (outcome.kind !== 'failed') return outcomeOf(superstep, task, outcome, run);
     const failure = lastFailure(node.retry, attempt, outcome);
     if (failure === undefined) {
@@ -89,11 +88,15 @@ async function runAttempts(superstep: Superstep, task: TaskRecord, node: NodeDef
       continue;
     }
     if (node.fallback === undefined || isFinal(failure)) return outcomeOf(superstep, task, failure, run);
-    const stoodIn = await attemptOf(standIn(node, node.fallback, failure.error), attempt + 1);
-    const settled = outcomeOf(superstep, task, stoodIn.outcome, stoodIn.run);
-    if (settled.kind !== 'finished') return settled;
-    return { kind: 'finished', finished: { ...settled.finished, fellBack: describeError(failure.error) } };
+    failed = failure;
+    tried = standIn(node, node.fallback, failure.error);
   }
+}
+
+/** What became of a fallback, which says what it stood in for. */
+function stoodIn(outcome: TaskOutcome, { error }: AttemptFailure): TaskOutcome {
+  if (outcome.kind !== 'finished') return outcome;
+  return { kind: 'finished', finished: { ...outcome.finished, fellBack: describeError(error) } };
 }
 
 /** The node with its fallback in place of its function. */

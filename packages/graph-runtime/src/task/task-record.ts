@@ -218,13 +218,16 @@ export class TaskRecord {
       startedAt: this.runs.reduce((first, run) => Math.min(first, run.startedAt), finished.startedAt),
       endedAt: finished.endedAt,
       attempts: this.runs.reduce((sum, run) => sum + run.attempts, finished.attempts),
-      steps: [...this.steps.keys()],
-      interrupts: this.#asked().map(({ id, name, label, payload }) => ({
-        id,
-        name,
-        payload,
-        answer: this.answerTo(label)?.value,
-      })),
+      steps: this.steps.size === 0 ? [] : [...this.steps.keys()],
+      interrupts:
+        this.interrupts.size === 0
+          ? []
+          : this.#asked().map(({ id, name, label, payload }) => ({
+              id,
+              name,
+              payload,
+              answer: this.answerTo(label)?.value,
+            })),
       ...(finished.fellBack && { fellBack: finished.fellBack }),
     };
   }
