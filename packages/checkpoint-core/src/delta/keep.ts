@@ -7,7 +7,7 @@
 
 import { orRefused } from '../encoding/refusal.js';
 import type { Serializer } from '../encoding/serializer.js';
-import { fieldOf, hasHoles, isArray, isFields, isObject, setField } from '../plain-data.js';
+import { fieldOf, hasHoles, holdsItemsOnly, isArray, isFields, isObject, setField } from '../plain-data.js';
 import { adopt } from './adopt.js';
 import { type Copies, copyPlain, notPlain } from './copy-plain.js';
 import { freezeOwn, isKept } from './kept.js';
@@ -41,11 +41,21 @@ export function copierOf(serializer: Serializer, encode = (value: unknown) => se
  * @throws UnserializableValueError when a part of it can't be kept.
  */
 export function keep(value: unknown, before: unknown, copier: Copier): unknown {
-  if (isObject(value) ? isKept(value) : typeof value !== 'symbol' && typeof value !== 'function') return value;
+  if (isObject(value) ? isKept(value) : !isUnkeepable(value)) return value;
   const adopted = isObject(value) && isObject(before) ? adopt(value, before, copier) : undefined;
   if (adopted !== undefined) return adopted;
+  // Most updates of lists hold a text or two: there is nothing to look for in them.
+  if (before === undefined && isArray(value) && holdsAtomsOnly(value)) return freezeOwn([...value]);
   const copies = new CallersCopies();
   return keepOwn(plainCopy(value, copies) ?? copier.copy(value), before, copier, copies);
+}
+
+function holdsAtomsOnly(list: readonly unknown[]): boolean {
+  return holdsItemsOnly(list) && list.every((item) => !isObject(item) && !isUnkeepable(item));
+}
+
+function isUnkeepable(value: unknown): boolean {
+  return typeof value === 'symbol' || typeof value === 'function';
 }
 
 /**

@@ -78,7 +78,8 @@ export async function runOn(scope: RunScope, progress: RunProgress): Promise<Run
     if (count >= scope.maxSupersteps) await giveUp(superstep, tasks);
     const committed = await runSuperstep(superstep, tasks);
     if (committed === undefined) break;
-    Object.assign(progress, progressAt(committed));
+    progress.base = committed;
+    progress.tasks = taskRecords(committed);
     // Told once the run stands there: it may be cancelled while it waits for its reader.
     if (scope.events) await scope.events.superstepCommitted(superstep, tasks, committed);
     if (committed.body.paused) break;

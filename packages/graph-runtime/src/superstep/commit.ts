@@ -100,7 +100,8 @@ export function bodyOf(
 
 /** What a checkpoint pins that is not its tasks' own: the children that remember. */
 export function rememberedPins(base: CheckpointSnapshot | undefined): readonly ChildPin[] {
-  return base?.body.pins.filter((pin) => pin.remembers) ?? [];
+  const pins = base?.body.pins ?? [];
+  return pins.length === 0 ? pins : pins.filter((pin) => pin.remembers);
 }
 
 /** The sub-graphs that a finished task had called, and what its node is called. */
@@ -112,8 +113,8 @@ export interface LeftChildren extends Pick<FinishedTask, 'children'> {
 
 /** The pins after a superstep: its tasks' children as they left them, and those that remember from before. */
 export function pinsAfter(base: CheckpointSnapshot, finished: readonly LeftChildren[]): readonly ChildPin[] {
+  if (finished.length === 0) return rememberedPins(base);
   const own = ownPins(base, finished);
-  if (own.length === 0) return rememberedPins(base);
   const pinned = new Set(own.map(({ namespace }) => namespaceKey(namespace)));
   return [...rememberedPins(base).filter(({ namespace }) => !pinned.has(namespaceKey(namespace))), ...own];
 }

@@ -14,18 +14,8 @@ export interface Settled {
   readonly outcome: TaskOutcome;
 }
 
-/** Runs the tasks that are ready, in parallel; in the order they settled. All but the last are stored. */
-export async function settleReady(superstep: Superstep, tasks: readonly TaskRecord[]): Promise<readonly Settled[]> {
-  const ready = tasks.filter((task) => task.state === 'ready');
-  const [only] = ready;
-  // Most supersteps have one task, and waiting for several at once costs several times what waiting for one does.
-  return only && ready.length === 1
-    ? [settledAs(only, await tracedTask(superstep, only))]
-    : await settleAll(superstep, ready);
-}
-
-/** Finished tasks are stored as the run's durability says. */
-async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
+/** Runs tasks in parallel; in the order they settled. All but the last are stored, finished ones as the run's durability says. */
+export async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
   const settled: Settled[] = [];
   const settle = async (task: TaskRecord): Promise<void> => {
     const { outcome } = settledAs(task, await tracedTask(superstep, task));
@@ -39,7 +29,7 @@ async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Pr
   return settled;
 }
 
-function settledAs(task: TaskRecord, outcome: TaskOutcome): Settled {
+export function settledAs(task: TaskRecord, outcome: TaskOutcome): Settled {
   if (outcome.kind === 'finished') task.finished = outcome.finished;
   return { task, outcome };
 }

@@ -2,8 +2,9 @@
 import { type CheckpointSnapshot, crashPoint } from '@cairn/checkpoint-core';
 import { type SuperstepTrace, tracedSupersteps } from '../run/tracing.js';
 import type { TaskRecord } from '../task/task-record.js';
+import { tracedTask } from '../task/traced-task.js';
 import { commitSuperstep } from './commit.js';
-import { canCommit, settleReady, storeUncommitted } from './execute.js';
+import { canCommit, settleAll, settledAs, storeUncommitted } from './execute.js';
 import type { Superstep } from './superstep.js';
 
 /**
@@ -31,7 +32,13 @@ async function executeAndCommit(
   tasks: readonly TaskRecord[],
 ): Promise<CheckpointSnapshot | undefined> {
   crashPoint('runtime:superstep-planned');
-  const settled = await settleReady(superstep, tasks);
+  const ready = tasks.filter((task) => task.state === 'ready');
+  const [only] = ready;
+  // Most supersteps have one task, and waiting for several at once costs several times what waiting for one does.
+  const settled =
+    only && ready.length === 1
+      ? [settledAs(only, await tracedTask(superstep, only))]
+      : await settleAll(superstep, ready);
   crashPoint('runtime:superstep-executed');
   if (canCommit(tasks, settled)) return await commitSuperstep(superstep, tasks);
   await storeUncommitted(superstep, tasks, settled);
