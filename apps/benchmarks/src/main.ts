@@ -13,7 +13,8 @@ import { measureEncryption } from './encryption.js';
 import { measurePostgres } from './postgres/measure-postgres.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
-import { measureGrowth, measureSupersteps } from './supersteps.js';
+import { measureGrowth } from './supersteps/growth.js';
+import { measureSupersteps } from './supersteps/measure-supersteps.js';
 import { measureUntouched } from './untouched.js';
 
 const { saver } = parseArgs({ options: { saver: { type: 'string' } } }).values;
@@ -36,7 +37,7 @@ async function measureSqliteAndMemory(): Promise<void> {
     for (const read of await measureChainReads(folder)) check(read);
     for (const untouched of await measureUntouched(folder)) check(untouched);
     for (const time of await measureCommitTimes()) check(time);
-    for (const overhead of await measureSupersteps(folder)) check(overhead);
+    for await (const overhead of measureSupersteps(folder)) check(overhead);
 
     console.log('\nA thread of 1,000 supersteps that append 1 KB on SQLite');
     for (const { name, bytes, ratio } of await measureGrowth(folder)) {

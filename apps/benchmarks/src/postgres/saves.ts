@@ -3,8 +3,8 @@ import { Checkpointer } from '@cairn/checkpoint-core';
 import type { PostgresSaver } from '@cairn/saver-postgres';
 import type { Check } from '../check.js';
 import { compare, median, timesAsLong } from '../rounds.js';
+import { randomMessage } from '../supersteps/chats.js';
 import type { BenchDatabase } from './database.js';
-import { message } from './trace.js';
 
 const turns = 1_000;
 /** As many as make the engine compile for good what each save runs; the median is of one that did. */
@@ -25,7 +25,7 @@ export async function measureChatOnPostgres(
     messages = [];
     const times: { save: number[]; insert: number[] } = { save: [], insert: [] };
     for (let turn = 0; turn < turns; turn += 1) {
-      const added = { role: turn % 2 === 0 ? 'user' : 'assistant', content: message() };
+      const added = { role: turn % 2 === 0 ? 'user' : 'assistant', content: randomMessage() };
       messages.push(added);
       const bytes = Buffer.from(JSON.stringify(added));
       const start = performance.now();
@@ -67,11 +67,11 @@ export async function measureCrowd(saver: PostgresSaver, { floor, steps }: Bench
   const [, saves] = await compare([
     {
       name: 'bare INSERT',
-      run: () => all(() => floor.query(`INSERT INTO ${steps} (bytes) VALUES ($1)`, [Buffer.from(message())])),
+      run: () => all(() => floor.query(`INSERT INTO ${steps} (bytes) VALUES ($1)`, [Buffer.from(randomMessage())])),
     },
     {
       name: 'save',
-      run: () => all((member) => checkpointer.save({ threadId: `crowd-${member}`, values: { last: message() } })),
+      run: () => all((member) => checkpointer.save({ threadId: `crowd-${member}`, values: { last: randomMessage() } })),
     },
   ]);
   return [

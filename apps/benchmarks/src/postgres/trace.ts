@@ -1,11 +1,11 @@
 /** One chat of many supersteps, run by Cairn and by LangGraph.js: what the tables weigh, and what listing checkpoints takes. */
-import { randomBytes } from 'node:crypto';
 import { Checkpointer } from '@cairn/checkpoint-core';
 import type { PostgresSaver } from '@cairn/saver-postgres';
 import { PostgresSaver as PeerPostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import type { Check } from '../check.js';
 import { timesAsLong } from '../rounds.js';
-import { cairn, langGraph, overhead } from '../supersteps.js';
+import { cairnChat, langGraphChat } from '../supersteps/chats.js';
+import { measureOverhead } from '../supersteps/overhead.js';
 import type { BenchDatabase } from './database.js';
 
 const supersteps = 1_000;
@@ -13,17 +13,12 @@ const supersteps = 1_000;
 const peerSupersteps = 250;
 const listedByPeer = 100;
 
-/** Text that no storage can press together, as agents' seldom is by much. */
-export function message(): string {
-  return randomBytes(750).toString('base64');
-}
-
 export async function measureTrace(saver: PostgresSaver, database: BenchDatabase): Promise<readonly Check[]> {
-  await cairn('', saver, { length: supersteps, message }).run();
+  await cairnChat(saver, { length: supersteps, text: 'random' })('chat');
   const own = await database.sizeOf(database.ours);
   const peer = PeerPostgresSaver.fromConnString(database.connectionString, { schema: database.theirs });
   await peer.setup();
-  await langGraph('', peer, { length: peerSupersteps, message }).run();
+  await langGraphChat(peer, { length: peerSupersteps, text: 'random' })('chat');
   const theirs = await database.sizeOf(database.theirs);
   const peerBytes = theirs.tables + theirs.indexes;
   const factor = (supersteps / peerSupersteps) ** 2;
@@ -34,15 +29,19 @@ export async function measureTrace(saver: PostgresSaver, database: BenchDatabase
 
   const checkpointer = new Checkpointer({ saver });
   const headers = await timesAsLong(
-    () => count(checkpointer.infos({ threadId: 'chat-1' }), supersteps),
-    () => count(peer.list({ configurable: { thread_id: 'chat-1' } }, { limit: listedByPeer }), listedByPeer),
+    () => count(checkpointer.infos({ threadId: 'chat' }), supersteps),
+    () => count(peer.list({ configurable: { thread_id: 'chat' } }, { limit: listedByPeer }), listedByPeer),
     5,
   );
-  const speed = await overhead(
+  const { connectionString } = database;
+  const speed = await measureOverhead(
     'on PostgreSQL',
     4,
-    { ours: () => saver, theirs: () => peer },
-    { message, thread: 'speed' },
+    {
+      ours: { kind: 'postgres', connectionString, schema: database.ours },
+      theirs: { kind: 'postgres', connectionString, schema: database.theirs },
+    },
+    { length: 100, text: 'random' },
   );
   await peer.end();
   return [
