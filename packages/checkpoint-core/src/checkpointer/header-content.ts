@@ -39,8 +39,8 @@ export function isSmall(value: unknown): boolean {
   }
 }
 
-/** The lists that a packed header is made of; what lies deeper in one another was handed in. */
-export const headerLists: OwnParts = { lists: 3, fields: false };
+/** The lists that a packed header is made of, all made here; what lies deeper in one another was handed in. */
+export const headerLists: OwnParts = { lists: 3, plainLists: 3, fields: false };
 
 export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
   const { source, metadata, state, run, tasks, joins, carried, trail, migrates, thread, owner, paused, pins } = body;
@@ -54,10 +54,10 @@ export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
     Reflect.ownKeys(metadata).length === 0 ? null : metadata,
     pins.length === 0 ? null : pins.map(packPin),
     owner && [owner.checkpointId, owner.taskId, owner.key],
-    joins,
-    carried,
+    joins && [...joins],
+    carried && [...carried],
     paused,
-    migrates,
+    migrates && [...migrates],
     thread,
   ]);
 }

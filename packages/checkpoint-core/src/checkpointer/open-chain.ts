@@ -1,6 +1,6 @@
 /** From a channel's records to its value: the full one, and the differences on it, one after another. */
 import { DeltaFolder } from '../delta/apply.js';
-import { type Chain, ChainLink, FULL_LEVEL, isBase } from '../delta/chain.js';
+import { type Chain, type ChainLink, FULL_LEVEL, isBase, linkAfter } from '../delta/chain.js';
 import { currentEpoch, freezeOwn } from '../delta/kept.js';
 import { hasCode } from '../errors/checkpoint-error.js';
 import { CorruptCheckpointError } from '../errors/encoding-errors.js';
@@ -70,7 +70,7 @@ export function openChain(codec: RowCodec, at: RecordAddress, records: readonly 
   }
   const links: ChainLink[] = [];
   for (const [place, { record, bytes, level, gone }] of steps.entries()) {
-    links.push(new ChainLink(record.seq, bytes, level, values[place], epoch, gone, links.at(-1)));
+    links.push(linkAfter(links.at(-1), { seq: record.seq, bytes, level, value: values[place], epoch, gone }));
   }
   return links;
 }

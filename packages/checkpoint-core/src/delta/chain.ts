@@ -13,7 +13,7 @@
 import type { Epoch } from './kept.js';
 
 /** A record of a chain, and, where a later difference may be made to it, the value as of it. */
-export class ChainLink {
+export interface ChainLink {
   readonly seq: number;
   /** Of the payload. */
   readonly bytes: number;
@@ -24,47 +24,19 @@ export class ChainLink {
   /** Of this link and all before it, as a chain is weighed at each commit. */
   readonly allBytes: number;
   readonly allGone: number;
-  readonly #value: unknown;
-  readonly #epoch: Epoch;
+  readonly value: unknown;
+  /** When the value was committed or read. */
+  readonly epoch: Epoch;
+}
 
-  /**
-   * @param epoch - when the value was committed or read.
-   * @param before - the link that it comes after; undefined for a full value's.
-   */
-  constructor(
-    seq: number,
-    bytes: number,
-    level: number,
-    value: unknown,
-    epoch: Epoch,
-    gone = 0,
-    before?: Pick<ChainLink, 'allBytes' | 'allGone'>,
-  ) {
-    this.seq = seq;
-    this.bytes = bytes;
-    this.level = level;
-    this.gone = gone;
-    this.allBytes = (before?.allBytes ?? 0) + bytes;
-    this.allGone = (before?.allGone ?? 0) + gone;
-    this.#value = value;
-    this.#epoch = epoch;
-  }
-
-  get value(): unknown {
-    return this.#value;
-  }
-
-  get epoch(): Epoch {
-    return this.#epoch;
-  }
-
-  /** Without the value: no difference will be made to this link any more. */
-  released(): ChainLink {
-    if (this.#value === undefined) return this;
-    const { seq, bytes, level, gone } = this;
-    const before = { allBytes: this.allBytes - bytes, allGone: this.allGone - gone };
-    return new ChainLink(seq, bytes, level, undefined, this.#epoch, gone, before);
-  }
+/** @param before - the link that it comes after; undefined for a full value's. */
+export function linkAfter(
+  before: ChainLink | undefined,
+  { seq, bytes, level, value, epoch, gone = 0 }: Omit<ChainLink, 'gone' | 'allBytes' | 'allGone'> & { gone?: number },
+): ChainLink {
+  const allBytes = (before?.allBytes ?? 0) + bytes;
+  const allGone = (before?.allGone ?? 0) + gone;
+  return { seq, bytes, level, gone, allBytes, allGone, value, epoch };
 }
 
 /** A channel's records, oldest first: a full one and the differences on it. */
@@ -145,7 +117,8 @@ export function withLink(rests: Chain, link: ChainLink): Chain {
   for (let place = rests.length - 1; place >= 0; place--) {
     const earlier = rests[place] as ChainLink;
     if (earlier.level > link.level) break;
-    chain[place] = earlier.released();
+    // No difference will be made to this one any more.
+    if (earlier.value !== undefined) chain[place] = { ...earlier, value: undefined };
   }
   return chain;
 }

@@ -1,6 +1,6 @@
 /** What a commit stores of a channel: a record before it has a seq, and what its chain becomes. */
 import { orRefused } from '../encoding/refusal.js';
-import { type Chain, ChainLink, FULL_LEVEL, nextPlace, type Place, weigh, withLink } from './chain.js';
+import { type Chain, FULL_LEVEL, linkAfter, nextPlace, type Place, weigh, withLink } from './chain.js';
 import { deltaContent } from './delta.js';
 import { diff } from './diff.js';
 import { endEpoch } from './kept.js';
@@ -46,7 +46,9 @@ export function draftFull(value: unknown, payload: Uint8Array): RecordDraft {
     kind: 'full',
     payload,
     restsOn: [],
-    chainAt: (seq) => [new ChainLink(seq, payload.length, FULL_LEVEL, value, endEpoch())],
+    chainAt: (seq) => [
+      linkAfter(undefined, { seq, bytes: payload.length, level: FULL_LEVEL, value, epoch: endEpoch() }),
+    ],
   };
 }
 
@@ -63,7 +65,8 @@ function draftDelta(value: unknown, place: Place, encode: EncodeValue): DeltaDra
       payload,
       gone,
       restsOn: rests.map(({ seq }) => seq),
-      chainAt: (seq) => withLink(rests, new ChainLink(seq, payload.length, level, value, endEpoch(), gone, on)),
+      chainAt: (seq) =>
+        withLink(rests, linkAfter(on, { seq, bytes: payload.length, level, value, epoch: endEpoch(), gone })),
     }
   );
 }

@@ -93,12 +93,16 @@ export class Encoder {
     if (++this.#depth > this.#maxDepth) {
       throw new Refusal(`it is nested more than ${this.#maxDepth} levels deep. Store it flat.`);
     }
-    const prototype: object | null = Object.getPrototypeOf(value);
+    if (this.#depth <= this.#own.plainLists && Array.isArray(value)) this.#array(value);
+    else this.#byPrototype(value, Object.getPrototypeOf(value));
+    this.#depth--;
+  }
+
+  #byPrototype(value: object, prototype: object | null): void {
     if (prototype === Object.prototype) this.#plainObject(value);
     else if (Array.isArray(value)) this.#arrayLike(value, prototype);
     else if (prototype === null) this.#nullPrototypeObject(value);
     else this.#instance(value, prototype);
-    this.#depth--;
   }
 
   #backReference(value: object, index: number): void {

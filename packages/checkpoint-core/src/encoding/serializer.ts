@@ -40,13 +40,15 @@ export interface Serializer {
 export interface OwnParts {
   /** Down to which depth lists in lists are; the outermost has depth 1. */
   readonly lists: number;
+  /** Down to which depth lists are even known to be arrays without holes, of no class. */
+  readonly plainLists: number;
   /** Whether plain objects are, too, at any depth. */
   readonly fields: boolean;
 }
 
-export const nothingOwn: OwnParts = { lists: 0, fields: false };
+export const nothingOwn: OwnParts = { lists: 0, plainLists: 0, fields: false };
 /** Of a kept value, whose parts were looked at when it came in. */
-export const allOwn: OwnParts = { lists: Number.POSITIVE_INFINITY, fields: true };
+export const allOwn: OwnParts = { lists: Number.POSITIVE_INFINITY, plainLists: 0, fields: true };
 
 /** What writes rows. */
 export interface RowSerializer extends Serializer {

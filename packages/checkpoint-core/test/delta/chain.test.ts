@@ -1,7 +1,16 @@
 /** The shape of chains in the long run, by arithmetic alone: records of given sizes, nothing encoded. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Chain, ChainLink, FULL_LEVEL, LONGEST_REST, nextPlace, weigh, withLink } from '../../src/delta/chain.js';
+import {
+  type Chain,
+  type ChainLink,
+  FULL_LEVEL,
+  LONGEST_REST,
+  linkAfter,
+  nextPlace,
+  weigh,
+  withLink,
+} from '../../src/delta/chain.js';
 
 const itemBytes = 1_000;
 
@@ -13,7 +22,7 @@ class GrowingList {
   longest = 0;
 
   constructor(fullBytes = 10) {
-    this.chain = [new ChainLink(0, fullBytes, FULL_LEVEL, 0, 0)];
+    this.chain = [linkAfter(undefined, { seq: 0, bytes: fullBytes, level: FULL_LEVEL, value: 0, epoch: 0 })];
   }
 
   append(fork = false): void {
@@ -29,7 +38,7 @@ class GrowingList {
   }
 
   add(rests: Chain, level: number, bytes = itemBytes): void {
-    const link = new ChainLink(this.items, bytes, level, this.items, 0, 0, rests.at(-1));
+    const link = linkAfter(rests.at(-1), { seq: this.items, bytes, level, value: this.items, epoch: 0 });
     this.stored += link.bytes;
     this.longest = Math.max(this.longest, rests.length);
     this.chain = withLink(rests, link);
@@ -80,8 +89,8 @@ describe('a chain', () => {
   });
 
   it('weighs what is to be added against what is there', () => {
-    const full = new ChainLink(1, 1_000, FULL_LEVEL, 0, 0);
-    const delta = (gone: number) => new ChainLink(2, 100, 0, 0, 0, gone, full);
+    const full = linkAfter(undefined, { seq: 1, bytes: 1_000, level: FULL_LEVEL, value: 0, epoch: 0 });
+    const delta = (gone: number) => linkAfter(full, { seq: 2, bytes: 100, level: 0, value: 0, epoch: 0, gone });
     const placeOn = (on: ChainLink, level = 0) => ({ rests: [full, on].slice(0, on.seq), on, level });
     const place = placeOn(delta(0));
     expect([weigh(place, 549), weigh(place, 550)]).toEqual(['light', 'heavy']);
@@ -90,7 +99,7 @@ describe('a chain', () => {
     const cut = placeOn(delta(366));
     expect([weigh(cut, 0), weigh(cut, 0, 1), weigh(cut, 10, 1)]).toEqual(['light', 'outweighed', 'light']);
     // Links of 1,000, 100 and 100 bytes, of which 200 and 200 are gone: what all of them say counts.
-    const last = new ChainLink(3, 100, 0, 0, 0, 200, delta(200));
+    const last = linkAfter(delta(200), { seq: 3, bytes: 100, level: 0, value: 0, epoch: 0, gone: 200 });
     const after = { rests: [full, delta(200), last], on: last, level: 0 };
     expect([weigh(after, 0), weigh(after, 0, 1)]).toEqual(['light', 'outweighed']);
     expect([weigh(top, 499), weigh(top, 3_000), weigh(top, 3_001)]).toEqual(['light', 'heavy', 'outweighed']);
