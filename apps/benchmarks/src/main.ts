@@ -14,7 +14,7 @@ import { measurePostgres } from './postgres/measure-postgres.js';
 import { measureReads } from './reads.js';
 import type { Result } from './rounds.js';
 import { measureGrowth } from './supersteps/growth.js';
-import { measureSupersteps } from './supersteps/measure-supersteps.js';
+import { measureOtherLengths, measureSupersteps } from './supersteps/measure-supersteps.js';
 import { measureUntouched } from './untouched.js';
 
 const { saver } = parseArgs({ options: { saver: { type: 'string' } } }).values;
@@ -39,6 +39,10 @@ async function measureSqliteAndMemory(): Promise<void> {
     for (const time of await measureCommitTimes()) check(time);
     for await (const overhead of measureSupersteps(folder)) check(overhead);
 
+    console.log('\nSupersteps on threads of other lengths, for each of LangGraph.js');
+    for await (const { where, length, ratio } of measureOtherLengths(folder)) {
+      console.log(`  ${`${where}, threads of ${length.toLocaleString('en')}`.padEnd(56)} ${ratio.toFixed(2)} ×`);
+    }
     console.log('\nA thread of 1,000 supersteps that append 1 KB on SQLite');
     for (const { name, bytes, ratio } of await measureGrowth(folder)) {
       console.log(`  ${name.padEnd(40)} ${megabytes(bytes)}   ${ratio.toFixed(2)} × the speed`);

@@ -5,6 +5,7 @@ import { PostgresSaver as PeerPostgresSaver } from '@langchain/langgraph-checkpo
 import type { Check } from '../check.js';
 import { timesAsLong } from '../rounds.js';
 import { cairnChat, langGraphChat } from '../supersteps/chats.js';
+import { boundLength, overheadCheck } from '../supersteps/measure-supersteps.js';
 import { measureOverhead } from '../supersteps/overhead.js';
 import type { BenchDatabase } from './database.js';
 
@@ -35,17 +36,15 @@ export async function measureTrace(saver: PostgresSaver, database: BenchDatabase
   );
   const { connectionString } = database;
   const speed = await measureOverhead(
-    'on PostgreSQL',
-    4,
     {
       ours: { kind: 'postgres', connectionString, schema: database.ours },
       theirs: { kind: 'postgres', connectionString, schema: database.theirs },
     },
-    { length: 100, text: 'random' },
+    { length: boundLength, text: 'random' },
   );
   await peer.end();
   return [
-    speed,
+    overheadCheck('on PostgreSQL', 4, speed),
     { name: 'tables after 1,000 supersteps of 1 KB, vacuumed', measured: own.tables / 1e6, most: 3.4, unit: 'MB' },
     { name: 'the same with indexes', measured: (own.tables + own.indexes) / 1e6, most: 3.4, unit: 'MB' },
     { name: 'time to list 1,000 headers, against their 100', measured: headers, most: 0.1, unit: '×' },
