@@ -137,6 +137,25 @@ describe('cairn, on an encrypted store', () => {
     expect(await cairn('stats', own)).toMatchObject({ code: 0 });
   });
 
+  it('threads leaves out those whose key could not be fetched, and says which and why', async () => {
+    await using saver = new SqliteSaver(join(folder, 'desk.db'));
+    const both = { ...encryption, keys: { march, june }, current: 'june' };
+    await new Checkpointer({ saver, encryption: both }).save({ threadId: 'u', values: {}, metadata: { user: 'ann' } });
+    const path = join(folder, 'away.mjs');
+    const asBytes = (key: Buffer) => `Buffer.from('${key.toString('hex')}', 'hex')`;
+    writeFileSync(
+      path,
+      `const march = () => Promise.reject(new Error('away'));
+      export default { keys: { march, june: ${asBytes(june)} }, current: 'june', indexKey: ${asBytes(index)} };`,
+    );
+    const listed = await cairn('threads', store, '--json', '--keys', path);
+    expect(listed.code).toBe(1);
+    expect(JSON.parse(listed.out)).toMatchObject({ thread: 'u', metadata: { user: 'ann' } });
+    expect(listed.err).toBe(
+      'Left out: t. The encryption key "march" could not be fetched: its function failed. Try again once its key service answers.\n',
+    );
+  });
+
   it('rotates: reencrypt writes all under the new key, and a second run nothing', async () => {
     const both = keyModule('both.mjs', { march, june }, 'june');
     const run = async () => JSON.parse((await cairn('reencrypt', store, '--keys', both, '--json')).out) as object;

@@ -29,8 +29,8 @@ export interface ThreadsRequest {
   /** At most so many; default all. */
   readonly limit?: number | undefined;
   /**
-   * Called with each thread whose head can't be read (it is damaged, or sealed with a key that is not known here), and why; it is
-   * passed over then, and counts towards `limit`. Default: the listing ends with that error.
+   * Called with each thread whose head can't be read (it is damaged, or sealed with a key that is not known here or could not be
+   * fetched), and why; it is passed over then, and counts towards `limit`. Default: the listing ends with that error.
    */
   readonly onUnreadable?: ((threadId: string, error: CheckpointError) => void) | undefined;
 }
@@ -153,10 +153,13 @@ async function* openThreads(
       passOver(listed.threadId, listed.error);
       continue;
     }
-    const keys = listed.head && codec.fetchKeysOf([listed.head]);
-    if (keys !== undefined) await keys;
+    // The index keys are no thread's: without them the listing ends.
+    const indexKeys = codec.fetchKeysOf([]);
+    if (indexKeys !== undefined) await indexKeys;
     let thread: ThreadInfo | undefined;
     try {
+      const keys = listed.head && codec.fetchKeysOf([listed.head]);
+      if (keys !== undefined) await keys;
       thread = openThread(codec, listed, query);
     } catch (error) {
       passOver(listed.threadId, error);

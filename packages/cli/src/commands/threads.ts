@@ -30,15 +30,18 @@ export function addThreads(program: Command, { terminal, fail }: CliContext): vo
       withStore(terminal, store, common, async ({ checkpointer }, printer) => {
         const updatedBefore = olderThan === undefined ? undefined : new Date(Date.now() - olderThan);
         const damaged: string[] = [];
+        const locked = new Map<string, string[]>();
         const onUnreadable: ThreadsRequest['onUnreadable'] = (threadId, error) => {
-          if (!hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) throw error;
-          damaged.push(threadId);
+          if (hasCode(error, 'CAIRN_CORRUPT_CHECKPOINT')) damaged.push(threadId);
+          else if (hasCode(error, 'CAIRN_KEY_UNAVAILABLE'))
+            locked.set(error.message, [...(locked.get(error.message) ?? []), threadId]);
+          else throw error;
         };
         const threads = checkpointer.listThreads({ status, filter, limit, updatedBefore, onUnreadable });
         await printer.rows(rowsOf(threads), 'No threads.');
-        if (damaged.length === 0) return;
-        printer.say(`Left out, as they are damaged (see cairn verify): ${damaged.join(', ')}`);
-        fail();
+        if (damaged.length > 0) printer.say(`Left out, as they are damaged (see cairn verify): ${damaged.join(', ')}`);
+        for (const [why, threadIds] of locked) printer.say(`Left out: ${threadIds.join(', ')}. ${why}`);
+        if (damaged.length > 0 || locked.size > 0) fail();
       }),
     );
 }

@@ -44,7 +44,8 @@ export interface RecoveredThread {
    * `completed`, `interrupted`: it was run on to there. `failed`: its run failed with `error`. `stopped`: this process was
    * told to stop, and it can be recovered again. `passed`: left as it is, as another process was faster, it has been dealt
    * with since it was listed, it is another graph's, a copy that nobody has gone on with, or can't be read here (damaged, an
-   * unknown key or class, a migration that fails); `error` says which where there is one.
+   * unknown key or class, a migration that fails) or not now (its key could not be fetched); `error` says which where there is
+   * one.
    */
   readonly outcome: 'completed' | 'interrupted' | 'failed' | 'stopped' | 'passed';
   readonly error?: unknown;
@@ -142,6 +143,7 @@ const passing = [
   'CAIRN_LEASE_LOST',
   'CAIRN_CORRUPT_CHECKPOINT',
   'CAIRN_UNKNOWN_KEY',
+  'CAIRN_KEY_UNAVAILABLE',
   'CAIRN_UNENCRYPTED_RECORD',
   'CAIRN_UNKNOWN_FORMAT',
   'CAIRN_FUTURE_FORMAT',
