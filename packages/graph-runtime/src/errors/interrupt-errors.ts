@@ -19,18 +19,37 @@ export class NoOpenInterruptError extends CheckpointError {
   }
 }
 
-/** An answer names an interrupt that the thread never had. */
+/** An answer names an interrupt that the thread does not have, or that is not open any more, or not yet. */
 export class UnknownInterruptError extends CheckpointError {
   override readonly name = 'UnknownInterruptError';
   override readonly code = 'CAIRN_UNKNOWN_INTERRUPT';
   readonly interruptId: string;
 
-  constructor(interruptId: string, open: readonly string[], details: ErrorDetails) {
-    super(
-      `Thread ${quoteId(details.threadId ?? '')} has no interrupt ${quoteId(interruptId)}. ` +
-        `Open are: ${open.map(quoteId).join(', ') || 'none'}.`,
-      details,
-    );
+  /** @param why - `not yet`: its task is still to run. `closed`: the thread has had its task. */
+  constructor(
+    interruptId: string,
+    why: 'not yet' | 'closed' | 'never',
+    open: readonly string[],
+    details: ErrorDetails,
+  ) {
+    const id = quoteId(interruptId);
+    const thread = quoteId(details.threadId ?? '');
+    const openNow =
+      open.length > 0
+        ? `Open are: ${open.map(quoteId).join(', ')}; getState({ threadId }) lists them.`
+        : 'None is open: getState({ threadId }) shows where the thread stands.';
+    const message = {
+      'not yet':
+        `Interrupt ${id} of thread ${thread} is not open now: its task is still to run. resume({ threadId }) without an ` +
+        'answer lets its node ask, also what an update had closed; the id stays.',
+      closed:
+        `Interrupt ${id} of thread ${thread} is not open: an update, a fork or \`abandon\` closed its question, or it was ` +
+        `never asked. ${openNow}`,
+      never:
+        `Thread ${thread} has no interrupt ${id}, and none was found in its history that could have had this id: it may be ` +
+        `another thread's, or gone with what was pruned. ${openNow}`,
+    }[why];
+    super(message, details);
     this.interruptId = interruptId;
   }
 }

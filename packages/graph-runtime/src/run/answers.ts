@@ -1,23 +1,13 @@
 /** Answers coming in: matched to open interrupts, checked, and stored before any node runs again. */
 import {
   type Checkpointer,
-  type CheckpointSnapshot,
   crashPoint,
   hasCode,
   InvalidArgumentError,
-  type Namespace,
-  namespaceKey,
-  parseNamespaceKey,
   quoteId,
   UnserializableValueError,
 } from '@cairn/checkpoint-core';
-import {
-  AmbiguousAnswerError,
-  InterruptAnsweredError,
-  InvalidAnswerError,
-  NoOpenInterruptError,
-  UnknownInterruptError,
-} from '../errors/interrupt-errors.js';
+import { AmbiguousAnswerError, InvalidAnswerError, NoOpenInterruptError } from '../errors/interrupt-errors.js';
 import { validate } from '../state/schema.js';
 import { definitionsFor } from '../task/define-interrupt.js';
 import { type OpenPlace, openPlaces, type TaskRecord } from '../task/task-record.js';
@@ -26,6 +16,7 @@ import { type AskedInterrupt, type StoredAnswer, writeKey } from '../task/write-
 import type { RunEnd } from './loop.js';
 import type { ResumeOptions } from './options.js';
 import type { RunScope } from './run-scope.js';
+import { unmatchedAnswer } from './unmatched-answer.js';
 
 interface Answered extends OpenPlace {
   readonly answer: unknown;
@@ -84,7 +75,7 @@ async function matchAnswers(
   for (const [id, value] of Object.entries(answers ?? {})) {
     const found = open.find(({ interrupt }) => interrupt.id === id);
     if (found === undefined)
-      throw await unmatched(
+      throw await unmatchedAnswer(
         checkpointer,
         place,
         id,
@@ -93,48 +84,6 @@ async function matchAnswers(
     matched.push({ ...found, answer: value });
   }
   return matched;
-}
-
-/** An id that is not open was answered, in this superstep or earlier, or never was. */
-async function unmatched(checkpointer: Checkpointer, { base, tasks }: RunEnd, id: string, open: readonly string[]) {
-  const details = { threadId: base.threadId, checkpointId: base.checkpointId };
-  if (isKnown(tasks, id) || (await wasAnswered(checkpointer, base, tasks, id)))
-    return new InterruptAnsweredError(id, details);
-  return new UnknownInterruptError(id, open, details);
-}
-
-function isKnown(tasks: readonly TaskRecord[], id: string): boolean {
-  return tasks.some(
-    ({ interrupts, children }) =>
-      [...interrupts.values()].some((interrupt) => interrupt.id === id) ||
-      [...children.values()].some((child) => isKnown(child.tasks, id)),
-  );
-}
-
-/** Looks through the history of the thread and of every sub-graph that it, or a task of now, leads to. */
-async function wasAnswered(
-  checkpointer: Checkpointer,
-  { threadId }: CheckpointSnapshot,
-  tasks: readonly TaskRecord[],
-  id: string,
-): Promise<boolean> {
-  const streams = new Set([[], ...namespacesOf(tasks)].map(namespaceKey));
-  // A Set's iteration goes on over what is added during it.
-  for (const stream of streams) {
-    for await (const { body } of checkpointer.infos({ threadId, namespace: parseNamespaceKey(stream) })) {
-      if (body.trail.some((task) => task.interrupts.some((interrupt) => interrupt.id === id))) return true;
-      for (const { namespace } of body.pins) streams.add(namespaceKey(namespace));
-    }
-  }
-  return false;
-}
-
-/** Of the sub-graphs that tasks have called. Those of a finished one are known by what it left them as alone. */
-function namespacesOf(tasks: readonly TaskRecord[]): readonly Namespace[] {
-  return tasks.flatMap((task) => [
-    ...[...task.calls.values(), ...(task.finished?.children ?? [])].map(({ namespace }) => namespace),
-    ...[...task.children.values()].flatMap((child) => [child.namespace, ...namespacesOf(child.tasks)]),
-  ]);
 }
 
 async function checkAnswer(

@@ -2,7 +2,7 @@
  * The sub-graphs that unfinished tasks have called, found from what is stored: which stream a call has, which of its
  * checkpoints a task owns, and the whole tree of them below a checkpoint.
  */
-import { type CheckpointSnapshot, type Namespace, namespaceKey } from '@cairn/checkpoint-core';
+import { type CheckpointInfo, type CheckpointSnapshot, type Namespace, namespaceKey } from '@cairn/checkpoint-core';
 import type { RunnableGraph } from '../graph/runnable-graph.js';
 import { type TaskRecord, taskRecords } from '../task/task-record.js';
 
@@ -26,8 +26,8 @@ export type Adopt = (graph: RunnableGraph, stored: CheckpointSnapshot) => Promis
  * by a migration finds its streams under the name they began with.
  */
 export function childNamespace(
-  { namespace, body }: CheckpointSnapshot,
-  { plan: { id, node, plannedAs = node } }: TaskRecord,
+  { namespace, body }: CheckpointInfo,
+  { plan: { id, node, plannedAs = node } }: Pick<TaskRecord, 'plan'>,
   { key, remembers }: Call,
 ): Namespace {
   if (!remembers) return [...namespace, plannedAs, id, key ?? ONLY_CALL];
