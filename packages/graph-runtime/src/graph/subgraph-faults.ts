@@ -4,6 +4,9 @@ import { currentName } from '../state/migration.js';
 import { isPlainObject } from '../state/plain-object.js';
 import type { GraphDefinition, NodeDefinition, SubgraphDefinition } from './definition.js';
 
+/** What is said of a sub-graph that would keep its threads elsewhere than the graph that runs it. */
+export const withOwnSaver = 'is a graph with a saver of its own; it runs in the outer thread: compile it without one';
+
 /** @param checkpointer - where the outer graph keeps its threads. */
 export function* subgraphFaults(graph: GraphDefinition, checkpointer: Checkpointer | undefined): Generator<string> {
   for (const node of graph.nodes) if (node.subgraph) yield* faultsOf(graph, node, node.subgraph, checkpointer);
@@ -18,7 +21,7 @@ function* faultsOf(
 ): Generator<string> {
   const node = `Node ${quoteId(String(name))}`;
   if (checkpointer !== undefined && checkpointer !== outer) {
-    yield `${node} is a graph with a saver of its own; it runs in the outer thread: compile it without one.`;
+    yield `${node} ${withOwnSaver}.`;
   }
   if (ends.length > 0) yield `${node} is a graph and has ends; only a function's commands go somewhere.`;
   for (const [option, mapping] of [

@@ -109,7 +109,8 @@ export interface NodeContext {
    * stands: what is recorded in it does not run again, and a completed call returns its state without running anything. Its
    * input is taken only when it begins. Interrupts inside suspend this node, too, and are answered by their ids.
    *
-   * @param graph - compiled without storage: it runs in this thread's.
+   * @param graph - compiled without storage, or with the very Checkpointer of this run: it runs in this thread.
+   * @throws InvalidArgumentError for a graph with a saver of its own, or what is no compiled graph.
    * @throws DuplicateCallError for a key used before in this run of the node.
    * @throws ConflictingCallError when another task of the superstep called the same remembering sub-graph.
    * @throws what the sub-graph's run throws, such as a NodeFailedError.

@@ -4,6 +4,7 @@ import { StorageRequiredError } from '../errors/graph-errors.js';
 import { InvalidAnswerError, InvalidPayloadError } from '../errors/interrupt-errors.js';
 import type { CompiledGraph } from '../graph/compiled-graph.js';
 import { compiledParts } from '../graph/compiled-parts.js';
+import { withOwnSaver } from '../graph/subgraph-faults.js';
 import { isStorageFailure } from '../run/storage-failure.js';
 import type { Channels } from '../state/channel.js';
 import { validate } from '../state/schema.js';
@@ -221,10 +222,13 @@ export class TaskContext implements NodeContext {
       (key === undefined ? undefined : nameProblem('the key of a sub-graph call', key)) ??
       lengthProblem('the key of sub-graph call', key ?? '');
     if (problem !== undefined) throw this.#attempt.misused(problem);
-    const child = compiledParts(graph)?.graph;
+    const child = compiledParts(graph);
     if (child === undefined) throw this.#attempt.misused('ctx.call got no compiled graph. Call ctx.call(graph, input)');
+    // A keeper is of one Checkpointer.
+    if (child.checkpointer && child.checkpointer.keeper !== this.#attempt.superstep.scope.storage.keeper)
+      throw this.#attempt.misused(`what ctx.call got ${withOwnSaver}`);
     try {
-      return await this.#ownCalls().call({ graph: child, key, remembers, input }, this.signal);
+      return await this.#ownCalls().call({ graph: child.graph, key, remembers, input }, this.signal);
     } catch (error) {
       if (hasCode(error, 'CAIRN_INVALID_ANSWER')) this.refusedInside = true;
       if (hasCode(error, 'CAIRN_RUN_DRAINED')) this.stopping = error;
