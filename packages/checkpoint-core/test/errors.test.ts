@@ -49,6 +49,24 @@ describe('every error', () => {
     );
   });
 
+  it('a checkpoint that is not there is named with how to list those that are', () => {
+    const lost = new core.CheckpointNotFoundError('order-17', 'c3');
+    expect(lost.message).toBe(
+      'Checkpoint "c3" of thread "order-17" does not exist: it was never stored, was pruned, or lies in another namespace. List ' +
+        'those that are left: getStateHistory({ threadId }) of a graph, or history({ threadId }) of a Checkpointer.',
+    );
+    const inside = new core.CheckpointNotFoundError('order-17', 'c3', { namespace: ['research'] });
+    expect(inside.message).toContain('history({ threadId, namespace }) of a Checkpointer.');
+  });
+
+  it('a busy thread is told of with what to do, for who runs a graph and for who has none', () => {
+    const busy = new core.ThreadBusyError('order-17', { holder: 'somebody', expiresAt: 0 });
+    expect(busy.message).toBe(
+      'Thread "order-17" is busy: "somebody" holds its lease until 1970-01-01T00:00:00.000Z. Call again once it was given back or ' +
+        "has run out; a graph's call waits for that with onBusy: 'wait', and takes over on purpose with onBusy: 'replace'.",
+    );
+  });
+
   it('a busy thread is reported also when its lease ends later than a Date can say', () => {
     const busy = new core.ThreadBusyError('t', { holder: 'somebody', expiresAt: Number.MAX_SAFE_INTEGER });
     expect(busy.message).toContain('holds its lease until the far future');

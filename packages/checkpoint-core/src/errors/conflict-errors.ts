@@ -43,7 +43,8 @@ export class ThreadBusyError extends CheckpointError {
   constructor(threadId: string, lease: { readonly holder: string; readonly expiresAt: number }) {
     super(
       `Thread ${quoteId(threadId)} is busy: ${quoteId(lease.holder)} holds its lease until ` +
-        `${printInstant(lease.expiresAt)}. Wait for it, or take over on purpose with onBusy: 'replace'.`,
+        `${printInstant(lease.expiresAt)}. Call again once it was given back or has run out; a graph's call waits for ` +
+        "that with onBusy: 'wait', and takes over on purpose with onBusy: 'replace'.",
       { threadId },
     );
     this.holder = lease.holder;

@@ -82,9 +82,11 @@ export class CheckpointNotFoundError extends CheckpointError {
   override readonly code = 'CAIRN_CHECKPOINT_NOT_FOUND';
 
   constructor(threadId: string, checkpointId: string, details: ErrorDetails = {}) {
+    const stream = details.namespace?.length ? '{ threadId, namespace }' : '{ threadId }';
     super(
       `Checkpoint ${quoteId(checkpointId)} of thread ${quoteId(threadId)} does not exist: ` +
-        'it was never stored, was pruned, or lies in another namespace.',
+        'it was never stored, was pruned, or lies in another namespace. ' +
+        `List those that are left: getStateHistory(${stream}) of a graph, or history(${stream}) of a Checkpointer.`,
       { ...details, threadId, checkpointId },
     );
   }
