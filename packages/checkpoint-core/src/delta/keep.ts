@@ -45,13 +45,21 @@ export function keep(value: unknown, before: unknown, copier: Copier): unknown {
   const adopted = isObject(value) && isObject(before) ? adopt(value, before, copier) : undefined;
   if (adopted !== undefined) return adopted;
   // Most updates of lists hold a text or two: there is nothing to look for in them.
-  if (before === undefined && isArray(value) && holdsAtomsOnly(value)) return freezeOwn([...value]);
+  const atoms = before === undefined && isArray(value) ? copyOfAtoms(value) : undefined;
+  if (atoms !== undefined) return freezeOwn(atoms);
   const copies = new CallersCopies();
   return keepOwn(plainCopy(value, copies) ?? copier.copy(value), before, copier, copies);
 }
 
-function holdsAtomsOnly(list: readonly unknown[]): boolean {
-  return holdsItemsOnly(list) && list.every((item) => !isObject(item) && !isUnkeepable(item));
+/** Undefined where the list holds more than atoms. Each item is read once: a getter may say something else the next time. */
+function copyOfAtoms(list: readonly unknown[]): unknown[] | undefined {
+  if (!holdsItemsOnly(list)) return undefined;
+  const atoms: unknown[] = [];
+  for (const item of list) {
+    if (isObject(item) || isUnkeepable(item)) return undefined;
+    atoms.push(item);
+  }
+  return atoms;
 }
 
 function isUnkeepable(value: unknown): boolean {

@@ -17,3 +17,11 @@ it('an object in two lists is one, also where one of the lists had got shorter a
   const { a, b } = keep({ a: [...items], b: items.slice(0, 9) }, both, copier) as Record<'a' | 'b', unknown[]>;
   expect(a[3]).toBe(b[3]);
 });
+
+it('an item that a getter makes is read once: what it says the next time stays the caller’s', () => {
+  const callers = { deep: { n: 1 } };
+  const answers: unknown[] = ['a', callers];
+  const list = Object.defineProperty(['first'], 1, { enumerable: true, get: () => answers.shift() });
+  expect(keep(list, undefined, copier)).toEqual(['first', 'a']);
+  expect(Object.isFrozen(callers)).toBe(false);
+});
