@@ -44,15 +44,16 @@ export const headerLists: OwnParts = { lists: 3, plainLists: 3, fields: false };
 
 export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
   const { source, metadata, state, run, tasks, joins, carried, trail, migrates, thread, owner, paused, pins } = body;
+  // Spread, the lists are plain ones: `map` alone passes over holes and keeps a class.
   return trimmed([
     source,
     packSmall(small),
-    tasks.map(packTask),
-    trail.map(packTrail),
+    [...tasks].map(packTask),
+    [...trail].map(packTrail),
     run && [run.startId, run.superstep],
     state && [state.name, state.version],
     Reflect.ownKeys(metadata).length === 0 ? null : metadata,
-    pins.length === 0 ? null : pins.map(packPin),
+    pins.length === 0 ? null : [...pins].map(packPin),
     owner && [owner.checkpointId, owner.taskId, owner.key],
     joins && [...joins],
     carried && [...carried],

@@ -57,6 +57,25 @@ it.each([
   expect(unpackHeader(packHeader({ body, small }))).toStrictEqual({ body, small });
 });
 
+it.each(['tasks', 'trail', 'pins'] as const)(
+  '%s with a hole are refused: no header could be read that says so',
+  (name) => {
+    const holed = [...most[name]];
+    delete holed[0];
+    expect(() => packHeader({ body: { ...least, [name]: holed }, small: new Map() })).toThrow(TypeError);
+  },
+);
+
+it.each(['tasks', 'trail', 'pins', 'joins', 'carried', 'migrates'] as const)(
+  '%s of a class are packed as a list',
+  (name) => {
+    class Items extends Array<unknown> {}
+    const body = { ...least, [name]: Items.from<unknown>(most[name] ?? []) } as CheckpointBody;
+    const packed = packHeader({ body, small: new Map() });
+    expect(packed).toStrictEqual(packHeader({ body: { ...least, [name]: most[name] }, small: new Map() }));
+  },
+);
+
 const head = ['save', null, [], []];
 
 it.each([
