@@ -55,6 +55,13 @@ function returning(schema: Schema<string>, text: () => string, timeoutMs?: numbe
     .addEdge('a', END);
 }
 
+function noting(schema: Schema<string>, version: number) {
+  return new StateGraph(logging(schema, version))
+    .addNode('note', () => undefined)
+    .addEdge(START, 'note')
+    .addEdge('note', END);
+}
+
 describe('a schema that never answers', () => {
   const CANCELLED = 'CAIRN_RUN_CANCELLED';
 
@@ -157,6 +164,46 @@ describe('a schema that never answers', () => {
       // Its lease is given back.
       const updating = slow();
       expect(await cancelled(updating.entered, open(updating.schema).update)).toMatchObject({ code: CANCELLED });
+    }
+  });
+
+  it('ends with the call that goes on with what a sub-graph remembers, migrated', async () => {
+    const saver = new MemorySaver();
+    const remembering = (version: number, schema: Schema<string>) =>
+      new StateGraph(defineState({ name: 'outer', version: 1, channels: { last: value('') } }))
+        .addNode('child', noting(schema, version).compile(), {
+          input: () => ({ log: ['more'] }),
+          output: ({ log }) => ({ last: log.join() }),
+          remembers: true,
+        })
+        .addEdge(START, 'child')
+        .addEdge('child', END)
+        .compile({ saver });
+    await remembering(1, slow().schema).invoke({}, { threadId });
+    const { schema, entered } = slow();
+    const calling = remembering(2, schema);
+    expect(await cancelled(entered, (signal) => calling.invoke({}, { threadId, signal }))).toMatchObject({
+      code: CANCELLED,
+      threadId,
+    });
+    // Its lease is given back, and the call goes on with what was remembered once the schema answers.
+    const { values } = await remembering(1, slow().schema).resume({ threadId });
+    expect(values.last).toBe('more,more');
+  });
+
+  it('ends with the fork, into this thread or into another, that it is to check the state of', async () => {
+    const saver = new MemorySaver();
+    await noting(slow().schema, 1)
+      .compile({ saver })
+      .invoke({ log: ['ok'] }, { threadId });
+    for (const to of [undefined, 'other']) {
+      const { schema, entered } = slow();
+      const graph = noting(schema, 2).compile({ saver });
+      const branching = (signal: AbortSignal) => graph.fork({ threadId, ...(to !== undefined && { to }), signal });
+      expect(await cancelled(entered, branching)).toMatchObject({ code: CANCELLED, threadId });
+      const listed: string[] = [];
+      for await (const thread of graph.listThreads()) listed.push(`${thread.threadId} ${thread.seq}`);
+      expect(listed).toEqual([`${threadId} 2`]);
     }
   });
 
