@@ -22,7 +22,7 @@ export async function measureOverhead(
     const [, ours] = await compare(players.map(contender), 5, warmingTurns);
     return ours?.ratio ?? 0;
   } finally {
-    for (const player of players) player.disconnect();
+    for (const player of players) if (player.connected) player.disconnect();
   }
 }
 
