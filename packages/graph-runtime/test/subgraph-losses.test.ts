@@ -96,6 +96,23 @@ it('what a stored checkpoint pins is stored, also where supersteps are not', asy
   expect(run.values.log).toEqual(['note 0', 'note 0+note 1']);
 });
 
+it('what a fork’s sub-graph is to go on from and somebody removed is named, with its stream', async () => {
+  const saver = new MemorySaver();
+  const graph = new StateGraph(State)
+    .addNode('sub', chain(), { input: () => ({}), output: ({ log }) => ({ log: [log.join('+')] }), remembers: true })
+    .addEdge(START, 'sub')
+    .addEdge('sub', END)
+    .compile({ saver });
+  for (let turn = 0; turn < 3; turn++) await graph.invoke({}, { threadId });
+  // The input that the second turn began with: its sub-graph goes on from where the first had left it.
+  const [, , , second] = await all(graph.getStateHistory({ threadId, values: false }));
+  const remembered = await all(graph.getStateHistory({ threadId, namespace: ['sub'], values: false }));
+  const checkpointId = remembered.at(-3)?.checkpointId ?? '';
+  await saver.prune({ threadId, namespace: ['sub'] }, [checkpointId]);
+  const error = await graph.resume({ threadId, checkpointId: second?.checkpointId ?? '' }).catch((it: unknown) => it);
+  expect(error).toMatchObject({ cause: { code: 'CAIRN_CHECKPOINT_NOT_FOUND', checkpointId, namespace: ['sub'] } });
+});
+
 it('a sub-graph that is done leaves the thread running while its caller’s siblings run', async () => {
   const saver = new MemorySaver();
   const seen: (string | undefined)[] = [];

@@ -59,6 +59,23 @@ describe('save and load', () => {
     });
   });
 
+  it('an unknown checkpoint of a nested stream is told of with the namespace to list', async () => {
+    const { checkpointer } = store;
+    const stream = { threadId: 't', namespace: ['child'] };
+    await checkpointer.save({ ...stream, values: {} });
+    for (const call of [
+      checkpointer.load({ ...stream, checkpointId: 'none' }),
+      collect(checkpointer.history({ ...stream, before: 'none' })),
+      checkpointer.save({ ...stream, values: {}, parentId: 'none', fork: true }),
+    ]) {
+      await expect(call).rejects.toMatchObject({
+        code: 'CAIRN_CHECKPOINT_NOT_FOUND',
+        namespace: ['child'],
+        message: expect.stringContaining('history({ threadId, namespace })'),
+      });
+    }
+  });
+
   it('only channels that changed are written', async () => {
     const commits: CheckpointCommit[] = [];
     const watched = store.through({

@@ -107,7 +107,7 @@ export class Checkpointer extends Maintenance {
     const loaded = await this.#load({ threadId, namespace, checkpointId });
     if (loaded) return loaded;
     if (checkpointId === undefined) return undefined;
-    throw new CheckpointNotFoundError(threadId, checkpointId);
+    throw new CheckpointNotFoundError(threadId, checkpointId, { namespace });
   }
 
   /**
@@ -275,7 +275,7 @@ export class Checkpointer extends Maintenance {
     const address = { threadId, namespace, checkpointId: before };
     checkAddress(address);
     const stored = await get(this.saver, address);
-    if (stored === undefined) throw new CheckpointNotFoundError(threadId, before);
+    if (stored === undefined) throw new CheckpointNotFoundError(threadId, before, { namespace });
     return stored.header.seq;
   }
 }

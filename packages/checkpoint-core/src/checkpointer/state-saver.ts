@@ -90,7 +90,8 @@ export class StateSaver {
       namespace,
       checkpointId: fork ? parentId : undefined,
     });
-    if (fork && parentId !== undefined && stored === undefined) throw new CheckpointNotFoundError(threadId, parentId);
+    if (fork && parentId !== undefined && stored === undefined)
+      throw new CheckpointNotFoundError(threadId, parentId, { namespace });
     checkParent(request, stored);
     const key = this.#codec.fetchCurrentKey();
     if (key !== undefined) await key;

@@ -193,7 +193,7 @@ async function startOf(
   // The stream may hold what another branch of the thread, or one that a crash has undone, had called.
   if (pinned === undefined) return { base: head, anew: true };
   const base = head?.checkpointId === pinned ? head : await storage.read({ threadId, namespace, checkpointId: pinned });
-  if (base === undefined) throw new CheckpointNotFoundError(threadId, pinned);
+  if (base === undefined) throw new CheckpointNotFoundError(threadId, pinned, { namespace });
   return { base: await adoptCheckpoint(graph, base, storage.keeper, signal), fork: base !== head };
 }
 
