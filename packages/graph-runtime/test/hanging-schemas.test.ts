@@ -225,3 +225,23 @@ it('a schema that answers with a promise of another realm is waited for', async 
   const graph = returning(refusing, () => 'done').compile({ saver: new MemorySaver() });
   expect(await errorOf(graph.invoke({ last: 'x' }, { threadId }))).toMatchObject({ code: 'CAIRN_INVALID_UPDATE' });
 });
+
+it('nodes, schemas and routes are waited for also where a program has put a class of its own in the place of Promise', async () => {
+  const { Promise: built } = globalThis;
+  // As zone.js does: what an async function returns is no instance of it.
+  globalThis.Promise = class Own<T> extends built<T> {};
+  try {
+    const checked: Schema<string> = {
+      '~standard': { version: 1, vendor: 'test', validate: async (value) => ({ value: `${value}!` }) },
+    };
+    const State = defineState({ name: 'own', version: 1, channels: { last: value('', checked) } });
+    const graph = new StateGraph(State)
+      .addNode('say', async () => [{ last: 'first' }, { last: 'done' }])
+      .addEdge(START, 'say')
+      .addConditionalEdges('say', async () => END, [END])
+      .compile({ saver: new MemorySaver() });
+    expect((await graph.invoke({ last: 'in' }, { threadId })).values).toEqual({ last: 'done!' });
+  } finally {
+    globalThis.Promise = built;
+  }
+});
