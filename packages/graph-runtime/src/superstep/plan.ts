@@ -11,7 +11,7 @@ import { isSend } from '../graph/send.js';
 import type { RunScope } from '../run/run-scope.js';
 import { after, inTurn, isPromise, type MaybePromise } from '../state/maybe-promise.js';
 import { type Values, viewOf } from '../state/values.js';
-import { hasInput, type NextTask } from '../task/task-id.js';
+import type { NextTask } from '../task/task-id.js';
 import { untilAborted } from '../task/until-aborted.js';
 import type { StoredTarget } from '../task/write-keys.js';
 import { joinsOf } from './join.js';
@@ -49,10 +49,13 @@ export function planNext(
   const { graph } = scope;
   const waiting = joinsOf(graph.joins, joins);
   const tasks: NextTask[] = [];
-  const isPlanned = (name: string) => tasks.some((task) => task.node === name && !hasInput(task));
+  let named: readonly string[] = [];
   const add = (target: StoredTarget) => {
     if (typeof target !== 'string') tasks.push(target);
-    else if (target !== END && !isPlanned(target)) tasks.push({ node: target });
+    else if (target !== END && !named.includes(target)) {
+      named = [...named, target];
+      tasks.push({ node: target });
+    }
   };
   const follow = (route: RouteDefinition) =>
     after(callRoute(scope, route, values), (chosen) => targetsOf(scope, route, chosen).forEach(add));
