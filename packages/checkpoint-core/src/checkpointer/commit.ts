@@ -189,7 +189,7 @@ function channelVersions(versions: ReadonlyMap<string, number>): readonly Channe
   return channels;
 }
 
-/** What the constructor makes of a Map, in half the time: it would ask for each entry as one of anything iterable. */
+/** A Map like this one, in half the time of `new Map(map)`, which makes a pair of each entry to hand it over. */
 function copyOf<Key, Value>(map: ReadonlyMap<Key, Value> | undefined): Map<Key, Value> {
   const copy = new Map<Key, Value>();
   map?.forEach((value, key) => {

@@ -251,7 +251,7 @@ function given<Item>(items: readonly Item[]): readonly Item[] | null {
   return items.length === 0 ? null : items;
 }
 
-/** With null for what is absent, and without it at the end. The list is the callee's to change. */
+/** With null for what is absent, and without it at the end. @param parts - handed over: it is changed. */
 function trimmed(parts: unknown[]): readonly unknown[] {
   let length = parts.length;
   while (length > 0 && (parts[length - 1] ?? null) === null) length--;

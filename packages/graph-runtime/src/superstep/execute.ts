@@ -18,8 +18,8 @@ export interface Settled {
 export async function settleAll(superstep: Superstep, ready: readonly TaskRecord[]): Promise<readonly Settled[]> {
   const settled: Settled[] = [];
   const settle = async (task: TaskRecord): Promise<void> => {
-    const { outcome } = settledAs(task, await tracedTask(superstep, task));
-    settled.push({ task, outcome });
+    const outcome = await tracedTask(superstep, task);
+    settled.push(noteSettled(task, outcome));
     if (settled.length === ready.length) return;
     if (outcome.kind === 'finished') await storeFinished(superstep, task, outcome.finished);
     else await storeOutcome(superstep, task, outcome);
@@ -29,7 +29,8 @@ export async function settleAll(superstep: Superstep, ready: readonly TaskRecord
   return settled;
 }
 
-export function settledAs(task: TaskRecord, outcome: TaskOutcome): Settled {
+/** From then on the task knows what it came to. */
+export function noteSettled(task: TaskRecord, outcome: TaskOutcome): Settled {
   if (outcome.kind === 'finished') task.finished = outcome.finished;
   return { task, outcome };
 }

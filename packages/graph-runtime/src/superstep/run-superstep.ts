@@ -4,7 +4,7 @@ import { type SuperstepTrace, tracedSupersteps } from '../run/tracing.js';
 import type { TaskRecord } from '../task/task-record.js';
 import { tracedTask } from '../task/traced-task.js';
 import { commitSuperstep } from './commit.js';
-import { canCommit, settleAll, settledAs, storeUncommitted } from './execute.js';
+import { canCommit, noteSettled, settleAll, storeUncommitted } from './execute.js';
 import type { Superstep } from './superstep.js';
 
 /**
@@ -37,7 +37,7 @@ async function executeAndCommit(
   // Most supersteps have one task, and waiting for several at once costs several times what waiting for one does.
   const settled =
     only && ready.length === 1
-      ? [settledAs(only, await tracedTask(superstep, only))]
+      ? [noteSettled(only, await tracedTask(superstep, only))]
       : await settleAll(superstep, ready);
   crashPoint('runtime:superstep-executed');
   if (canCommit(tasks, settled)) return await commitSuperstep(superstep, tasks);
