@@ -31,6 +31,11 @@ interface Growth {
   readonly rootPlace: number;
   /** True once the line goes on after it: what is grown from it again begins a line of its own. */
   isGrown: boolean;
+  /**
+   * The items of the line's last list once more, to be grown. It is not frozen: to push to it and to copy it takes less than
+   * half of what copying a frozen list does.
+   */
+  items: unknown[] | undefined;
 }
 
 const births = notes<Birth>();
@@ -100,13 +105,26 @@ function freeze(object: object): boolean {
  * looked at, so that a list grown by one item costs one item.
  */
 export function freezeGrown<T extends readonly unknown[]>(list: T, before: readonly unknown[]): T {
+  return freezeInLine(list, before);
+}
+
+/** @param items - the line's own, which hold just the list's. */
+function freezeInLine<T extends readonly unknown[]>(list: T, before: readonly unknown[], items?: unknown[]): T {
   let closed = isImmutable(before);
   for (let i = before.length; i < list.length; i++) {
     const child = list[i];
     if (isObject(child) && !freeze(child)) closed = false;
   }
-  births.set(list, { epoch, closed, growth: growthAfter(isDense(before) ? births.get(before)?.growth : undefined) });
+  const growth = growthAfter(isDense(before) ? births.get(before)?.growth : undefined, items);
+  births.set(list, { epoch, closed, growth });
   return Object.freeze(list) as T;
+}
+
+/** A kept list with more kept items after its own. Costs what is new, beside one copy of the list's references. */
+export function grow(before: readonly unknown[], more: readonly unknown[]): readonly unknown[] {
+  const items = births.get(before)?.growth?.items ?? [...before];
+  for (const item of more) items.push(item);
+  return freezeInLine(items.slice(), before, items);
 }
 
 /** True for a list without holes; of a kept one, looked for once. */
@@ -127,11 +145,12 @@ export function knownPrefix(old: readonly unknown[], next: readonly unknown[]): 
   return isPart ? old.length : 0;
 }
 
-/** The place of a list that was grown from another one. */
-function growthAfter(before: Growth | undefined): Growth {
-  if (before === undefined) return { line: ++lastLine, place: 0, rootLine: 0, rootPlace: 0, isGrown: false };
+/** The place of a list that was grown from another one, which hands the line's items over. */
+function growthAfter(before: Growth | undefined, items?: unknown[]): Growth {
+  if (before === undefined) return { line: ++lastLine, place: 0, rootLine: 0, rootPlace: 0, isGrown: false, items };
   const { line, place, rootLine, rootPlace, isGrown } = before;
-  if (isGrown) return { line: ++lastLine, place: 0, rootLine: line, rootPlace: place, isGrown: false };
+  if (isGrown) return { line: ++lastLine, place: 0, rootLine: line, rootPlace: place, isGrown: false, items };
   before.isGrown = true;
-  return { line, place: place + 1, rootLine, rootPlace, isGrown: false };
+  before.items = undefined;
+  return { line, place: place + 1, rootLine, rootPlace, isGrown: false, items };
 }

@@ -6,7 +6,7 @@
 import type { Serializer } from '../encoding/serializer.js';
 import { isArray } from '../plain-data.js';
 import { type Copier, copierOf, keep } from './keep.js';
-import { freezeGrown, isImmutable, isKept } from './kept.js';
+import { grow, isImmutable, isKept } from './kept.js';
 
 export class ValueKeeper {
   readonly #serializer: Serializer;
@@ -31,7 +31,7 @@ export class ValueKeeper {
   /** A kept list with more items after its own. Costs what is new, beside one copy of the list's references. */
   append<T>(list: readonly T[], items: readonly T[]): readonly T[] {
     const [before, more] = [this.keep(list), this.keep(items)];
-    return isArray(before) && isKept(before) ? freezeGrown([...before, ...more], before) : [...before, ...more];
+    return isArray(before) && isKept(before) ? (grow(before, more) as readonly T[]) : [...before, ...more];
   }
 
   /**
