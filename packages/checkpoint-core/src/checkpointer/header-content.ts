@@ -40,7 +40,7 @@ export function isSmall(value: unknown): boolean {
 }
 
 /** The lists that a packed header is made of, all made here; what lies deeper in one another was handed in. */
-export const headerLists: OwnParts = { lists: 3, plainLists: 3, fields: false };
+export const headerLists: OwnParts = { plainLists: 3, kept: false };
 
 export function packHeader({ body, small }: HeaderContent): readonly unknown[] {
   const { source, metadata, state, run, tasks, joins, carried, trail, migrates, thread, owner, paused, pins } = body;
@@ -251,7 +251,11 @@ function given<Item>(items: readonly Item[]): readonly Item[] | null {
   return items.length === 0 ? null : items;
 }
 
-/** With null for what is absent, and without it at the end. @param parts - handed over: it is changed. */
+/**
+ * With null for what is absent, and without it at the end.
+ *
+ * @param parts - handed over: it is changed.
+ */
 function trimmed(parts: unknown[]): readonly unknown[] {
   let length = parts.length;
   while (length > 0 && (parts[length - 1] ?? null) === null) length--;

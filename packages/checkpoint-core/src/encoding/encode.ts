@@ -120,7 +120,7 @@ export class Encoder {
 
   #plainObject(object: object): void {
     const own = this.#own;
-    if (own.fields) return this.#ownFields(object as Fields);
+    if (own.kept) return this.#ownFields(object as Fields);
     // What lists lie in it was handed in with it.
     this.#own = nothingOwn;
     // All keys, the hidden ones too, so that those are refused when their turn comes.
@@ -148,7 +148,7 @@ export class Encoder {
   }
 
   #arrayLike(array: readonly unknown[], prototype: object | null): void {
-    if (this.#depth <= this.#own.lists && prototype === Array.prototype && !hasHoles(array)) return this.#array(array);
+    if (this.#own.kept && prototype === Array.prototype && !hasHoles(array)) return this.#array(array);
     if (prototype !== Array.prototype) {
       const registered = prototype && this.#classes.withPrototype(prototype);
       if (registered) return this.#registered(array, registered);

@@ -33,22 +33,17 @@ export interface Serializer {
   decode(bytes: Uint8Array): unknown;
 }
 
-/**
- * Which containers of a value are known to have items, or enumerable data under text keys, and nothing beside: those that
- * Cairn has made, or looked through when they came in.
- */
+/** What is known of a value's containers, and need not be looked for: what they hold that an encoding would lose. */
 export interface OwnParts {
-  /** Down to which depth lists in lists are; the outermost has depth 1. */
-  readonly lists: number;
-  /** Down to which depth lists are even known to be arrays without holes, of no class. */
+  /** Down to which depth lists in lists are arrays without holes, of no class, made for this encoding; the outermost has depth 1. */
   readonly plainLists: number;
-  /** Whether plain objects are, too, at any depth. */
-  readonly fields: boolean;
+  /** True for a kept value: its lists and plain objects have items, or enumerable data under text keys, and nothing beside. */
+  readonly kept: boolean;
 }
 
-export const nothingOwn: OwnParts = { lists: 0, plainLists: 0, fields: false };
+export const nothingOwn: OwnParts = { plainLists: 0, kept: false };
 /** Of a kept value, whose parts were looked at when it came in. */
-export const allOwn: OwnParts = { lists: Number.POSITIVE_INFINITY, plainLists: 0, fields: true };
+export const allOwn: OwnParts = { plainLists: 0, kept: true };
 
 /** What writes rows. */
 export interface RowSerializer extends Serializer {
